@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What does the machine below this root say? The only file that opens, reads or asks the kernel. The live machine's own
+ * files are opened directly; below another root every component is walked by hand, so that no symlink leads out.
+ */
+#include "host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/kcmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "base.h"
+#include "str.h"
+
+/* O_NONBLOCK: a FIFO below a foreign root must not hang us. */
+#define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+#define LINKS_MAX 40	/* the kernel's own MAXSYMLINKS */
+/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
+#define PID_NS_INIT_INODE 0xEFFFFFFCu
+#define LIST_BUFFER 65536
+
+static int open_retry(int dir, const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = openat(dir, path, flags);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The walk below a root that is not ours. */
+struct walk {
+	int root;
+	int fds[PATH_MAX / 2];		/* the directories from the root down: ".." goes back one */
+	size_t depth;
+	unsigned links;
+	char rest[PATH_MAX];		/* what is still to be walked */
+};
+
+static void walk_up_to(struct walk *w, size_t depth)
+{
+	while (w->depth > depth)
+		close(w->fds[--w->depth]);
+}
+
+static int walk_here(const struct walk *w)
+{
+	return w->depth ? w->fds[w->depth - 1] : w->root;
+}
+
+/* Puts the target of the link name before what is left of the path. */
+static int walk_link(struct walk *w, const char *name, const char *rest)
+{
+	char target[PATH_MAX], joined[PATH_MAX];
+	ssize_t n = readlinkat(walk_here(w), name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return -errno;
+	if (++w->links > LINKS_MAX)
+		return -ELOOP;
+	target[n] = '\0';
+	if (snprintf(joined, sizeof(joined), "%s/%s", target, rest) >= (int)sizeof(joined))
+		return -ENAMETOOLONG;
+	if (target[0] == '/')
+		walk_up_to(w, 0);
+	memcpy(w->rest, joined, sizeof(joined));
+	return 0;
+}
+
+/* Goes through w->rest; returns an fd of its last component, opened with flags. */
+static int walk_open(struct walk *w, int flags)
+{
+	for (;;) {
+		char name[NAME_MAX + 1];
+		const char *p = w->rest + strspn(w->rest, "/");
+		size_t n = strcspn(p, "/");
+		const char *rest = p + n + strspn(p + n, "/");
+		bool last = *rest == '\0';
+		struct stat st;
+		int fd;
+
+		if (n == 0)
+			return open_retry(walk_here(w), ".", flags);
+		if (n > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(name, p, n);
+		name[n] = '\0';
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+			if (n == 2 && w->depth)
+				walk_up_to(w, w->depth - 1);
+			memmove(w->rest, rest, strlen(rest) + 1);
+			continue;
+		}
+		if (fstatat(walk_here(w), name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return -errno;
+		if (S_ISLNK(st.st_mode)) {
+			int r = walk_link(w, name, rest);
+
+			if (r < 0)
+				return r;
+			continue;
+		}
+		if (last)
+			return open_retry(walk_here(w), name, flags | O_NOFOLLOW);
+		if (w->depth == ARRAY_SIZE(w->fds))
+			return -ENAMETOOLONG;
+		fd = open_retry(walk_here(w), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return fd;
+		w->fds[w->depth++] = fd;
+		memmove(w->rest, rest, strlen(rest) + 1);
+	}
+}
+
+static int open_inside(int root, const char *path, int flags)
+{
+	_cleanup_free_ struct walk *w = malloc(sizeof(*w));
+	int fd;
+
+	if (!w)
+		return -ENOMEM;
+	w->root = root;
+	w->depth = 0;
+	w->links = 0;
+	if (strlen(path) >= sizeof(w->rest))
+		return -ENAMETOOLONG;
+	memcpy(w->rest, path, strlen(path) + 1);
+	fd = walk_open(w, flags);
+	walk_up_to(w, 0);
+	return fd;
+}
+
+/* Relative to the root, whichever it is. */
+static int open_path(const struct host *h, const char *path, int flags)
+{
+	while (*path == '/')
+		path++;
+	if (*path == '\0')
+		path = ".";
+	return h->live ? open_retry(h->root_fd, path, flags) : open_inside(h->root_fd, path, flags);
+}
+
+int host_open(struct host *h, const char *root)
+{
+	struct stat own, given;
+
+	*h = (struct host){ .root_fd = -1, .proc_fd = -1, .root = root && *root ? root : "/" };
+	h->root_fd = open_retry(AT_FDCWD, h->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (h->root_fd < 0)
+		return h->root_fd;
+	h->live = stat("/", &own) == 0 && fstat(h->root_fd, &given) == 0 &&
+		  own.st_dev == given.st_dev && own.st_ino == given.st_ino;
+	h->proc_fd = open_path(h, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (h->proc_fd < 0) {
+		int r = h->proc_fd;
+
+		h->proc_fd = -1;
+		if (r != -ENOENT && r != -ENOTDIR && r != -EACCES) {
+			host_close(h);
+			return r;
+		}
+	}
+	return 0;
+}
+
+void host_close(struct host *h)
+{
+	if (h->proc_fd >= 0)
+		close(h->proc_fd);
+	if (h->root_fd >= 0)
+		close(h->root_fd);
+	h->proc_fd = h->root_fd = -1;
+}
+
+/* Reads until the buffer is full or the file ends; one byte stays for the NUL. */
+static ssize_t read_fd(int fd, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	while (n < size - 1) {
+		ssize_t r = read(fd, buf + n, size - 1 - n);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -errno;
+		if (r == 0)
+			break;
+		n += (size_t)r;
+	}
+	buf[n] = '\0';
+	return (ssize_t)n;
+}
+
+/* A foreign root may hold anything under any name: only regular files are read. */
+static int check_regular(const struct host *h, int fd)
+{
+	struct stat st;
+
+	if (h->live)
+		return 0;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
+}
+
+ssize_t host_read(const struct host *h, const char *path, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = open_path(h, path, READ_FLAGS);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = check_regular(h, fd);
+	return r < 0 ? r : read_fd(fd, buf, size);
+}
+
+ssize_t host_read_proc(const struct host *h, pid_t pid, const char *file, char *buf, size_t size)
+{
+	char path[64];
+	char *p = path + 11;	/* ten digits and the slash */
+	unsigned v = (unsigned)pid;
+	size_t n = strlen(file);
+	int fd;
+	ssize_t r;
+
+	if (h->proc_fd < 0)
+		return -ENOENT;
+	if (n >= sizeof(path) - 12)
+		return -ENAMETOOLONG;
+	memcpy(p, file, n + 1);
+	*--p = '/';
+	do
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
+	fd = h->live ? open_retry(h->proc_fd, p, READ_FLAGS) : open_inside(h->proc_fd, p, READ_FLAGS);
+	if (fd < 0)
+		return fd;
+	r = check_regular(h, fd);
+	if (r == 0) {
+		/* One read is enough where it does not fill the buffer: a /proc file of this size is
+		 * made in one piece, and the second read would cost a tenth of the whole. */
+		do
+			r = read(fd, buf, size - 1);
+		while (r < 0 && errno == EINTR);
+		if (r < 0)
+			r = -errno;
+		else
+			buf[r] = '\0';
+	}
+	close(fd);
+	return r;
+}
+
+ssize_t host_read_all(const struct host *h, const char *path, size_t max, char **ret)
+{
+	_cleanup_close_ int fd = open_path(h, path, READ_FLAGS);
+	_cleanup_free_ char *buf = NULL;
+	size_t size = 4096, n = 0;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = check_regular(h, fd);
+	if (r < 0)
+		return r;
+	for (;;) {
+		char *bigger = realloc(buf, size);
+		ssize_t got;
+
+		if (!bigger)
+			return -ENOMEM;
+		buf = bigger;
+		got = read_fd(fd, buf + n, size - n);
+		if (got < 0)
+			return got;
+		n += (size_t)got;
+		if (n < size - 1)
+			break;
+		if (n > max)
+			return -EFBIG;
+		size *= 2;
+	}
+	if (n > max)
+		return -EFBIG;
+	*ret = buf;
+	buf = NULL;
+	return (ssize_t)n;
+}
+
+/* struct linux_dirent64 of getdents(2), which no header of glibc's gives by that name before 2.30. */
+struct entry64 {
+	uint64_t d_ino;
+	int64_t d_off;
+	unsigned short d_reclen;
+	unsigned char d_type;
+	char d_name[];
+};
+
+/* Calls fn for each entry of the directory fd. */
+static int each_entry(int fd, int (*fn)(void *ctx, const struct entry64 *e), void *ctx)
+{
+	_cleanup_free_ char *buf = malloc(LIST_BUFFER);
+
+	if (!buf)
+		return -ENOMEM;
+	for (;;) {
+		long n = syscall(SYS_getdents64, fd, buf, LIST_BUFFER);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return 0;
+		for (long at = 0; at < n;) {
+			const struct entry64 *e = (const void *)(buf + at);
+			int r = fn(ctx, e);
+
+			if (r != 0)
+				return r;
+			at += e->d_reclen;
+		}
+	}
+}
+
+struct pid_list {
+	pid_t *v;
+	size_t n, size;
+	bool sorted;
+};
+
+static int add_pid(void *ctx, const struct entry64 *e)
+{
+	struct pid_list *l = ctx;
+	int64_t pid;
+
+	if (e->d_name[0] < '0' || e->d_name[0] > '9' ||
+	    str_to_i64(e->d_name, strlen(e->d_name), 1, INT32_MAX, &pid) < 0)
+		return 0;
+	if (l->n == l->size) {
+		size_t size = l->size ? l->size * 2 : 512;
+		pid_t *v = realloc(l->v, size * sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		l->v = v;
+		l->size = size;
+	}
+	if (l->n && l->v[l->n - 1] > (pid_t)pid)
+		l->sorted = false;
+	l->v[l->n++] = (pid_t)pid;
+	return 0;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The numeric names in a directory, ascending. */
+static ssize_t list_numbers(int fd, pid_t **ret)
+{
+	struct pid_list l = { .sorted = true };
+	int r = each_entry(fd, add_pid, &l);
+
+	if (r < 0) {
+		free(l.v);
+		return r;
+	}
+	if (!l.sorted)
+		qsort(l.v, l.n, sizeof(*l.v), compare_pids);
+	*ret = l.v;
+	return (ssize_t)l.n;
+}
+
+ssize_t host_list_pids(const struct host *h, pid_t **ret)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (h->proc_fd < 0)
+		return -ENOENT;
+	fd = open_retry(h->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? fd : list_numbers(fd, ret);
+}
+
+ssize_t host_list_tasks(const struct host *h, pid_t pid, pid_t *tids, size_t max)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_free_ pid_t *all = NULL;
+	char path[32];
+	ssize_t n;
+
+	if (h->proc_fd < 0)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "%d/task", (int)pid);
+	fd = h->live ? open_retry(h->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+		     : open_inside(h->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	n = list_numbers(fd, &all);
+	if (n > 0)
+		memcpy(tids, all, (max < (size_t)n ? max : (size_t)n) * sizeof(*tids));
+	return n;
+}
+
+struct dir_call {
+	int fd;
+	int (*fn)(void *ctx, const char *name, uint64_t ino, bool is_dir);
+	void *ctx;
+};
+
+static int call_entry(void *ctx, const struct entry64 *e)
+{
+	struct dir_call *c = ctx;
+	bool is_dir = e->d_type == DT_DIR;
+	struct stat st;
+
+	if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+		return 0;
+	if (e->d_type == DT_UNKNOWN)
+		is_dir = fstatat(c->fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	return c->fn(c->ctx, e->d_name, e->d_ino, is_dir);
+}
+
+int host_list_dir(const struct host *h, const char *path,
+		  int (*fn)(void *ctx, const char *name, uint64_t ino, bool is_dir), void *ctx)
+{
+	_cleanup_close_ int fd = open_path(h, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dir_call c = { .fd = fd, .fn = fn, .ctx = ctx };
+
+	return fd < 0 ? fd : each_entry(fd, call_entry, &c);
+}
+
+int host_inode(const struct host *h, const char *path, uint64_t *ret)
+{
+	_cleanup_close_ int fd = open_path(h, path, O_PATH | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret = st.st_ino;
+	return 0;
+}
+
+int host_page_size(const struct host *h, uint32_t *ret)
+{
+	if (!h->live)
+		return -ENOTSUP;
+	*ret = (uint32_t)sysconf(_SC_PAGESIZE);
+	return 0;
+}
+
+int host_total_ram_bytes(const struct host *h, uint64_t *ram, uint64_t *swap)
+{
+	struct sysinfo s;
+
+	if (!h->live)
+		return -ENOTSUP;
+	if (sysinfo(&s) < 0)
+		return -errno;
+	*ram = (uint64_t)s.totalram * s.mem_unit;
+	*swap = (uint64_t)s.totalswap * s.mem_unit;
+	return 0;
+}
+
+int host_same_mm(const struct host *h, pid_t a, pid_t b)
+{
+	long r;
+
+	if (!h->live)
+		return -ENOTSUP;
+	r = syscall(SYS_kcmp, a, b, KCMP_VM, 0, 0);
+	return r < 0 ? -errno : r == 0;
+}
+
+int host_pid_ns_is_initial(const struct host *h)
+{
+	struct stat st;
+
+	if (!h->live)
+		return -ENOTSUP;
+	if (h->proc_fd < 0)
+		return -ENOENT;
+	if (fstatat(h->proc_fd, "self/ns/pid", &st, 0) < 0)
+		return -errno;
+	return st.st_ino == PID_NS_INIT_INODE;
+}

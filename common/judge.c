@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What does the kernel of this machine think of its processes? Joins the readers and the model. The kernel's own
+ * numbers settle which of two counters and which of two rows its rule is, and tell a process that changed between two
+ * reads from one that is judged wrongly; no number of the model is ever taken from them.
+ */
+#include "judge.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base.h"
+#include "str.h"
+
+#define SETTLE_TRIES 12		/* re-reads of a process whose two numbers differ */
+#define TOTALS_MAX 4
+/* kcmp(2) calls of one run: a thousand alike processes must not cost a million of them. */
+#define KCMP_MAX 4096
+
+static int fail(struct judge_error *e, int status, const char *object, const char *reason, const char *help)
+{
+	*e = (struct judge_error){ .object = object, .reason = reason, .help = help, .status = status };
+	return -EINVAL;
+}
+
+static int fail_errno(struct judge_error *e, int err, const char *object)
+{
+	*e = (struct judge_error){ .object = object, .status = 2 };
+	return err;
+}
+
+/* ------------------------------------------------------------------------------------------ settling */
+
+static bool comparable(const struct proc *p)
+{
+	return (p->have & HAVE_SCORE) != 0;
+}
+
+/* How many processes the model gives another number than the kernel, under a supposition about the machine. */
+static size_t count_differences(const struct snapshot *s, const struct era *e, const struct mem_ctx *ctx,
+				enum rss_source rss)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_procs; i++) {
+		struct verdict v;
+
+		if (!comparable(&s->procs[i]))
+			continue;
+		badness(e, ctx, &s->procs[i], rss, &v);
+		n += v.score_known && v.score != (int64_t)s->procs[i].oom_score;
+	}
+	return n;
+}
+
+/* Up to which share of differing numbers a supposition about the whole machine is not looked for: one process may
+ * move or be wrong by itself. */
+static bool worth_settling(const struct snapshot *s, size_t differences)
+{
+	return differences > 0 && s->n_procs > 0;
+}
+
+/* The row whose scale the kernel prints by: a backport keeps its version and changes it. */
+static void settle_scale(struct judge *j, size_t *differences)
+{
+	const struct era *own = j->s.era, *other;
+
+	if (own->scale == SCALE_RAW)
+		return;
+	other = era_with_scale(own, own->scale == SCALE_PERMILLE ? SCALE_TWO_THIRDS : SCALE_PERMILLE);
+	if (other) {
+		size_t n = count_differences(&j->s, other, &j->s.machine, j->s.rss_source);
+
+		/* An idle process reads 0 by one scale and 666 by the other: most must fit. */
+		if (n * 2 < *differences) {
+			j->version_rule = j->s.release;
+			j->s.era = other;
+			*differences = n;
+		}
+	}
+}
+
+static void settle_rss(struct judge *j, size_t *differences)
+{
+	enum rss_source other = j->s.rss_source == RSS_STAT ? RSS_STATUS : RSS_STAT;
+	size_t n = count_differences(&j->s, j->s.era, &j->s.machine, other);
+
+	if (n < *differences) {
+		j->s.rss_source = other;
+		*differences = n;
+	}
+}
+
+/* A container's /proc/meminfo may tell the container's limit as if it were the machine's RAM; the kernel does not
+ * judge by it. */
+static void settle_total(struct judge *j, size_t *differences)
+{
+	struct snapshot_total totals[TOTALS_MAX];
+	size_t n = snapshot_other_totals(&j->s, &j->host, totals, TOTALS_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		struct mem_ctx ctx = j->s.machine;
+		size_t left;
+
+		ctx.ram_pages = totals[i].ram_pages;
+		ctx.swap_pages = totals[i].swap_pages;
+		ctx.total_pages = ctx.ram_pages + ctx.swap_pages;
+		if (ctx.total_pages == j->s.machine.total_pages)
+			continue;
+		left = count_differences(&j->s, j->s.era, &ctx, j->s.rss_source);
+		if (left * 2 < *differences) {
+			j->s.machine = ctx;
+			j->s.machine.ram_certain = false;
+			j->total_source = totals[i].source;
+			*differences = left;
+		}
+	}
+}
+
+static bool same_reading(const struct proc *a, const struct proc *b)
+{
+	return a->rss_stat_pages == b->rss_stat_pages && a->rss_status_pages == b->rss_status_pages &&
+	       a->swap_pages == b->swap_pages && a->pte_kib == b->pte_kib &&
+	       a->oom_score_adj == b->oom_score_adj && a->oom_score == b->oom_score &&
+	       a->flags == b->flags && a->have == b->have;
+}
+
+static bool agrees(const struct judge *j, const struct proc *p)
+{
+	struct verdict v;
+
+	badness(j->s.era, &j->s.machine, p, j->s.rss_source, &v);
+	return !v.score_known || !comparable(p) || v.score == (int64_t)p->oom_score;
+}
+
+/* Reads a process again until both numbers are of one moment. Returns false where it is gone. */
+static bool settle_process(struct judge *j, struct proc *p, unsigned need)
+{
+	unsigned moved = 0;
+
+	for (unsigned i = 0; i < SETTLE_TRIES; i++) {
+		struct proc before = *p;
+
+		if (snapshot_reread(&j->s, &j->host, p, need) < 0)
+			return false;
+		if (agrees(j, p))
+			return true;
+		moved += !same_reading(&before, p);
+	}
+	/* What changed in most of the readings goes on changing: its two numbers cannot be had of one moment. */
+	if (moved * 2 > SETTLE_TRIES) {
+		p->have &= ~(uint32_t)HAVE_SCORE;
+		p->err = EAGAIN;
+		j->n_moving++;
+	}
+	return true;
+}
+
+static void settle_processes(struct judge *j, unsigned need)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < j->s.n_procs; i++) {
+		struct proc p = j->s.procs[i];
+		bool there = agrees(j, &p) || settle_process(j, &p, need);
+
+		if (there)
+			j->s.procs[kept++] = p;
+	}
+	j->s.n_procs = kept;
+}
+
+static void settle(struct judge *j, unsigned need)
+{
+	size_t differences;
+
+	if ((need & SNAPSHOT_MODEL) != SNAPSHOT_MODEL || j->s.machine.total_pages == 0)
+		return;
+	differences = count_differences(&j->s, j->s.era, &j->s.machine, j->s.rss_source);
+	if (!worth_settling(&j->s, differences))
+		return;
+	settle_rss(j, &differences);
+	if (differences)
+		settle_scale(j, &differences);
+	if (differences)
+		settle_total(j, &differences);
+	if (differences && j->s.origin == ORIGIN_LIVE)
+		settle_processes(j, need);
+}
+
+/* ------------------------------------------------------------------------------------------ scope and what-if */
+
+const struct cgroupfs *judge_cgroupfs(struct judge *j)
+{
+	if (!j->have_cgroupfs) {
+		j->have_cgroupfs = true;
+		if (cgroupfs_open(&j->cgroupfs, &j->host) < 0)
+			j->cgroupfs = (struct cgroupfs){ .version = CGROUP_NO_MEMORY };
+		j->s.cgroup_version = j->cgroupfs.version;
+	}
+	return j->cgroupfs.mount ? &j->cgroupfs : NULL;
+}
+
+void judge_more(struct judge *j, struct proc *p, unsigned need)
+{
+	if (need & SNAPSHOT_CGROUP)
+		judge_cgroupfs(j);
+	snapshot_more(&j->s, &j->host, p, need);
+}
+
+static void use_memcg(struct judge *j)
+{
+	const struct cgroup *cg = &j->scope_cgroup;
+	struct mem_ctx *ctx = &j->scope.ctx;
+
+	j->scope.cgroup = cg->path;
+	ctx->constraint = CONSTRAINT_MEMCG;
+	ctx->where = cg->path;
+	ctx->total_pages = era_memcg_total_pages(j->era, j->s.cgroup_version, cg, &j->scope.machine,
+						 &ctx->swap_pages);
+	ctx->ram_pages = ctx->total_pages - ctx->swap_pages;
+}
+
+static int find_scope(struct judge *j, const struct judge_request *req, struct judge_error *error)
+{
+	struct select_spec spec = { 0 };
+	const struct cgroupfs *fs = judge_cgroupfs(j);
+	const char *path;
+	int r = select_add(&spec, select_kind_of(req->scope), req->scope);
+
+	if (r == 0)
+		r = select_cgroup_path(&spec.targets[0], &j->host, &j->s, &j->s.arena, &path);
+	select_free(&spec);
+	if (r == -ENOTUNIQ)
+		return fail(error, 1, req->scope, "stands for several cgroups", "name one of them by its path");
+	if (r == -ENOENT)
+		return fail(error, 1, req->scope, "no such cgroup", NULL);
+	if (r < 0)
+		return fail_errno(error, r, req->scope);
+	if (!fs && !req->has_limit)
+		return fail(error, 2, req->scope, "no memory cgroup hierarchy is mounted", "suppose one with --limit");
+	if (req->has_limit) {
+		if (!fs || cgroupfs_read(fs, &j->host, path, &j->s.arena, &j->scope_cgroup) < 0)
+			j->scope_cgroup = (struct cgroup){ .path = path, .swappiness = 60 };
+		j->scope_cgroup.limit_bytes = req->limit_bytes;
+		j->scope_cgroup.have_limit = true;
+		j->supposed = true;
+	} else {
+		r = cgroupfs_nearest_limited(fs, &j->host, path, &j->s.arena, &j->scope_cgroup);
+		if (r < 0)
+			return fail_errno(error, r, req->scope);
+		if (r == 0)
+			return 0;
+	}
+	j->scope_found_limit = true;
+	use_memcg(j);
+	return 0;
+}
+
+static struct supposition *supposition_of(struct judge *j, pid_t pid, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (j->suppositions[i].pid == pid)
+			return &j->suppositions[i];
+	j->suppositions[*n] = (struct supposition){ .pid = pid };
+	return &j->suppositions[(*n)++];
+}
+
+static int compare_suppositions(const void *a, const void *b)
+{
+	pid_t x = ((const struct supposition *)a)->pid, y = ((const struct supposition *)b)->pid;
+
+	return (x > y) - (x < y);
+}
+
+/* "TARGET=VALUE" splits at the last '='. */
+static int suppose(struct judge *j, const char *text, bool grow, size_t *n, struct judge_error *error)
+{
+	const char *eq = strrchr(text, '=');
+	_cleanup_free_ bool *chosen = calloc(j->s.n_procs + 1, sizeof(*chosen));
+	_cleanup_free_ char *target = eq ? strndup(text, (size_t)(eq - text)) : NULL;
+	struct select_spec spec = { 0 };
+	uint64_t bytes = 0;
+	int64_t adj = 0;
+	bool missed[1];
+	ssize_t count;
+
+	if (!eq || !*target)
+		return fail(error, 2, text, "not TARGET=VALUE", NULL);
+	if (!chosen || !target)
+		return fail_errno(error, -ENOMEM, text);
+	if (grow ? str_to_size(eq + 1, &bytes) < 0 : str_to_i64(eq + 1, strlen(eq + 1), -1000, 1000, &adj) < 0)
+		return fail(error, 2, text, grow ? "not a size (such as 512M or 2G)" :
+			    "not an adjustment from -1000 to 1000", NULL);
+	count = select_add(&spec, select_kind_of(target), target);
+	if (count == 0)
+		count = select_match(&spec, &j->host, &j->s, getpid(), chosen, missed);
+	select_free(&spec);
+	if (count < 0)
+		return fail_errno(error, (int)count, text);
+	if (count == 0)
+		return fail(error, 1, text, "no process matches the target", NULL);
+	for (size_t i = 0; i < j->s.n_procs; i++) {
+		struct supposition *row;
+
+		if (!chosen[i])
+			continue;
+		row = supposition_of(j, j->s.procs[i].pid, n);
+		if (grow) {
+			row->has_grow = true;
+			row->grow_pages += bytes / j->s.machine.page_size;
+		} else {
+			row->has_adj = true;
+			row->adj = (int16_t)adj;
+		}
+	}
+	return 0;
+}
+
+static int apply_what_if(struct judge *j, const struct judge_request *req, struct judge_error *error)
+{
+	size_t n = 0;
+	int r = 0;
+
+	if (req->n_set + req->n_grow == 0)
+		return 0;
+	j->suppositions = calloc(j->s.n_procs + 1, sizeof(*j->suppositions));
+	if (!j->suppositions)
+		return fail_errno(error, -ENOMEM, NULL);
+	for (size_t i = 0; i < req->n_set && r == 0; i++)
+		r = suppose(j, req->set[i], false, &n, error);
+	for (size_t i = 0; i < req->n_grow && r == 0; i++)
+		r = suppose(j, req->grow[i], true, &n, error);
+	if (r < 0)
+		return r;
+	qsort(j->suppositions, n, sizeof(*j->suppositions), compare_suppositions);
+	j->what_if = (struct what_if){ j->suppositions, n };
+	j->supposed = true;
+	return 0;
+}
+
+static int apply_scope(struct judge *j, const struct judge_request *req, struct judge_error *error)
+{
+	j->scope.machine = j->s.machine;
+	if (req->has_limit && !req->scope) {
+		j->scope.machine.ram_pages = req->limit_bytes / j->s.machine.page_size;
+		j->scope.machine.total_pages = j->scope.machine.ram_pages + j->scope.machine.swap_pages;
+		j->supposed = true;
+	}
+	j->scope.ctx = j->scope.machine;
+	return req->scope ? find_scope(j, req, error) : 0;
+}
+
+/* ------------------------------------------------------------------------------------------ all of it */
+
+static int open_machine(struct judge *j, const struct judge_request *req, struct judge_error *error)
+{
+	int r = host_open(&j->host, req->root);
+
+	if (r < 0)
+		return fail_errno(error, r, req->root ? req->root : "/");
+	r = snapshot_open(&j->s, &j->host);
+	if (r == -ENOENT)
+		return fail(error, 2, "/proc", "not there", "mount it: mount -t proc proc /proc");
+	if (r < 0)
+		return fail_errno(error, r, "/proc");
+	j->s.era = j->s.release ? era_for_release(j->s.release, &j->s.kver) : NULL;
+	if (!j->s.era) {
+		j->era_guessed = true;
+		j->s.era = &era_table[0];
+	}
+	j->s.rss_source = badness_rss_source(j->s.era);
+	return 0;
+}
+
+/* What else must be read for the rule in force, the scope and the selectors. */
+static unsigned full_need(const struct judge *j, const struct judge_request *req)
+{
+	const struct era *rules[] = { j->s.era, req->era };
+	unsigned need = req->need, facts = req->targets ? select_need(req->targets) : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (!rules[i] || !(need & SNAPSHOT_STATUS))
+			continue;
+		if (rules[i]->formula == FORMULA_CLASSIC)
+			need |= SNAPSHOT_CLASSIC;
+		else if (rules[i]->superuser != SUPERUSER_IGNORED)
+			need |= SNAPSHOT_USERNS;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		const char *const *texts = i ? req->grow : req->set;
+
+		for (size_t k = 0; k < (i ? req->n_grow : req->n_set); k++) {
+			struct select_spec spec = { 0 };
+			const char *eq = strrchr(texts[k], '=');
+			_cleanup_free_ char *target = eq ? strndup(texts[k], (size_t)(eq - texts[k])) : NULL;
+
+			if (target && select_add(&spec, select_kind_of(target), target) == 0)
+				facts |= select_need(&spec);
+			select_free(&spec);
+		}
+	}
+	if (req->scope)
+		facts |= HAVE_CGROUP | HAVE_COMM | HAVE_CMDLINE;
+	if (facts & HAVE_CGROUP)
+		need |= SNAPSHOT_CGROUP;
+	if (facts & HAVE_CMDLINE)
+		need |= SNAPSHOT_CMDLINE;
+	if (facts & (HAVE_COMM | HAVE_PPID))
+		need |= SNAPSHOT_STAT;
+	if (facts & HAVE_UID)
+		need |= SNAPSHOT_STATUS;
+	return need;
+}
+
+static int compare_pid_values(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The pids of a spec that names nothing else, ascending and each once. */
+static int read_named_pids(struct judge *j, const struct select_spec *spec, unsigned need)
+{
+	_cleanup_free_ pid_t *pids = malloc((spec->n + 1) * sizeof(*pids));
+	size_t n = 0;
+
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < spec->n; i++)
+		pids[i] = spec->targets[i].pid;
+	qsort(pids, spec->n, sizeof(*pids), compare_pid_values);
+	for (size_t i = 0; i < spec->n; i++)
+		if (n == 0 || pids[n - 1] != pids[i])
+			pids[n++] = pids[i];
+	return snapshot_read(&j->s, &j->host, need, pids, n);
+}
+
+static int read_processes(struct judge *j, const struct judge_request *req, unsigned need)
+{
+	bool whole_machine = !req->scope && !req->era && req->n_set + req->n_grow == 0 && !req->has_limit;
+
+	if (req->only_targets && req->targets && req->targets->n && select_only_pids(req->targets) && whole_machine)
+		return read_named_pids(j, req->targets, need);
+	/* The kernel's number grows with badness only by its own rule and for its own machine. */
+	if (req->top && whole_machine)
+		return snapshot_read_top(&j->s, &j->host, need, req->top);
+	return snapshot_read(&j->s, &j->host, need, NULL, 0);
+}
+
+int judge_machine(struct judge *j, const struct judge_request *req, struct judge_error *error)
+{
+	unsigned need;
+	int r;
+
+	*j = (struct judge){ .opened = true, .kcmp_left = KCMP_MAX, .host = { .root_fd = -1, .proc_fd = -1 } };
+	r = open_machine(j, req, error);
+	if (r < 0)
+		return r;
+	need = full_need(j, req);
+	if (need & SNAPSHOT_CGROUP)
+		judge_cgroupfs(j);
+	r = read_processes(j, req, need);
+	if (r < 0)
+		return fail_errno(error, r, "/proc");
+	settle(j, need);
+	j->own_rule = !req->era;
+	j->era = req->era ? req->era : j->s.era;
+	/* Another kernel's rule has its own counters; where those were exact, the sums are. */
+	if (req->era)
+		j->s.rss_source = req->era->rss == RSS_READINGS_STAT ? RSS_STAT : RSS_STATUS;
+	r = apply_scope(j, req, error);
+	return r < 0 ? r : apply_what_if(j, req, error);
+}
+
+void judge_close(struct judge *j)
+{
+	if (!j->opened)
+		return;
+	free(j->suppositions);
+	if (j->have_cgroupfs)
+		cgroupfs_close(&j->cgroupfs);
+	snapshot_close(&j->s);
+	host_close(&j->host);
+}
+
+int judge_order(const struct judge *j, struct judged **ret)
+{
+	return victim_order(&j->s, j->era, &j->scope, &j->what_if, ret);
+}
+
+void judge_verdict(const struct judge *j, const struct proc *p, bool by_machine, struct verdict *ret)
+{
+	struct supposed storage;
+
+	badness(j->era, by_machine ? &j->scope.machine : &j->scope.ctx, victim_suppose(&j->what_if, p, &storage),
+		j->s.rss_source, ret);
+}
+
+int judge_agrees(const struct judge *j, const struct proc *p, const struct verdict *by_machine)
+{
+	if (!j->own_rule || j->supposed || !(p->have & HAVE_SCORE) || !by_machine->score_known)
+		return -1;
+	return by_machine->score == (int64_t)p->oom_score;
+}
+
+/* ------------------------------------------------------------------------------------------ killed along */
+
+static ssize_t add_group(struct judge *j, const struct proc *victim, bool *dies, const char **group)
+{
+	const struct cgroupfs *fs = judge_cgroupfs(j);
+	struct cgroup cg;
+	ssize_t n = 0;
+	int r;
+
+	if (!fs || !(victim->have & HAVE_CGROUP) || j->s.cgroup_version != CGROUP_V2 ||
+	    !victim_group_counts(j->era, victim->cgroup, j->scope.cgroup))
+		return 0;
+	r = cgroupfs_oom_group(fs, &j->host, victim->cgroup, j->scope.cgroup, &j->s.arena, &cg);
+	if (r <= 0)
+		return r == -ENOENT ? 0 : r;
+	*group = cg.path;
+	for (size_t i = 0; i < j->s.n_procs; i++) {
+		struct proc *p = &j->s.procs[i];
+
+		judge_more(j, p, SNAPSHOT_CGROUP);
+		if (p != victim && (p->have & HAVE_CGROUP) && victim_in_cgroup(p->cgroup, cg.path) &&
+		    victim_dies_with_group(p) && !dies[i]) {
+			dies[i] = true;
+			n++;
+		}
+	}
+	return n;
+}
+
+/* Processes that share the mm die too: __oom_kill_process(). Asked of the running kernel alone: from outside two
+ * children of one fork look alike. Returns how many, or -EOVERFLOW where too many had to be asked about. */
+static ssize_t add_sharers(struct judge *j, const struct proc *victim, bool *dies)
+{
+	ssize_t n = 0;
+
+	for (size_t i = 0; j->s.origin == ORIGIN_LIVE && i < j->s.n_procs; i++) {
+		const struct proc *p = &j->s.procs[i];
+
+		if (p == victim || dies[i] || (p->flags & (PROC_GLOBAL_INIT | PROC_KTHREAD)) ||
+		    !(p->flags & PROC_HAS_MM) || p->rss_status_pages != victim->rss_status_pages ||
+		    p->anon_pages != victim->anon_pages || p->pte_kib != victim->pte_kib ||
+		    p->swap_pages != victim->swap_pages)
+			continue;
+		if (j->kcmp_left == 0)
+			return -EOVERFLOW;
+		j->kcmp_left--;
+		if (host_same_mm(&j->host, p->pid, victim->pid) == 1) {
+			dies[i] = true;
+			n++;
+		}
+	}
+	return n;
+}
+
+ssize_t judge_killed_with(struct judge *j, size_t victim, bool *dies, const char **group)
+{
+	struct proc *p = &j->s.procs[victim];
+	ssize_t group_n, sharers;
+
+	*group = NULL;
+	judge_more(j, p, SNAPSHOT_CGROUP);
+	group_n = add_group(j, p, dies, group);
+	if (group_n < 0)
+		return group_n;
+	sharers = add_sharers(j, p, dies);
+	return sharers < 0 ? sharers : group_n + sharers;
+}
