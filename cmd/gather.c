@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How does a command get from its options to judged processes? The part that all of them share, with its messages. */
+/* How does a command get from its options to judged processes? The part that all of them share,
+ * with its messages. */
 #include "gather.h"
 
 #include <errno.h>
@@ -8,7 +9,8 @@
 
 #include "base.h"
 
-static int tell_failure(const struct env *env, const char *command, int r, const struct judge_error *e)
+static int tell_failure(const struct env *env, const char *command, int r,
+			const struct judge_error *e)
 {
 	cli_error(env, command, e->object, e->reason ? e->reason : strerror(-r), e->help);
 	return e->status ? e->status : EXIT_USAGE;
@@ -33,7 +35,8 @@ static const char *missed_reason(const struct target *t)
 	}
 }
 
-static int choose(struct gather *g, const struct env *env, const char *command, const struct select_spec *spec)
+static int choose(struct gather *g, const struct env *env, const char *command,
+		  const struct select_spec *spec)
 {
 	_cleanup_free_ bool *missed = calloc(spec->n + 1, sizeof(*missed));
 	ssize_t n;
@@ -51,12 +54,14 @@ static int choose(struct gather *g, const struct env *env, const char *command, 
 	for (size_t i = 0; i < spec->n; i++)
 		if (missed[i]) {
 			g->n_missed++;
-			cli_error(env, command, spec->targets[i].text, missed_reason(&spec->targets[i]), NULL);
+			cli_error(env, command, spec->targets[i].text,
+				  missed_reason(&spec->targets[i]), NULL);
 		}
 	return EXIT_DONE;
 }
 
-int gather_open(struct gather *g, const struct env *env, const char *command, const struct gather_options *o)
+int gather_open(struct gather *g, const struct env *env, const char *command,
+		const struct gather_options *o)
 {
 	struct judge_request req = {
 		.root = o->machine->root ? o->machine->root : env->root,
@@ -104,22 +109,37 @@ void gather_footnotes(const struct gather *g, const struct env *env, const char 
 	size_t unreadable = s->n_unreadable > g->j.n_moving ? s->n_unreadable : 0;
 
 	if (s->hidepid)
-		cli_note(env, command, "not every process can be seen, pid 1 is not (a /proc mounted with hidepid? "
+		cli_note(env, command,
+			 "not every process can be seen, pid 1 is not (a /proc mounted with "
+			 "hidepid? "
 			 "CAP_SYS_PTRACE would help): what follows is of those that can");
 	if (unreadable)
-		cli_note(env, command, "%zu process%s could not be read in full and %s unknowns (root, or "
-			 "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, would help)", unreadable,
-			 unreadable == 1 ? "" : "es", unreadable == 1 ? "has" : "have");
+		cli_note(env, command,
+			 "%zu process%s could not be read in full and %s unknowns (%sroot, or "
+			 "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, would help)",
+			 unreadable, unreadable == 1 ? "" : "es", unreadable == 1 ? "has" : "have",
+			 snapshot_hidepid_mounted(&g->j.host) ? "/proc is mounted with hidepid; "
+							      : "");
 	if (g->j.n_moving)
-		cli_note(env, command, "the memory of %zu process%s moves too fast to be compared with the kernel's "
-			 "number", g->j.n_moving, g->j.n_moving == 1 ? "" : "es");
+		cli_note(env, command,
+			 "the memory of %zu process%s moves too fast to be compared with the "
+			 "kernel's "
+			 "number",
+			 g->j.n_moving, g->j.n_moving == 1 ? "" : "es");
 	if (g->j.total_source)
-		cli_note(env, command, "/proc/meminfo does not show the memory that this kernel judges by (lxcfs?): "
-			 "taken from %s", g->j.total_source);
+		cli_note(env, command,
+			 "/proc/meminfo does not show the memory that this kernel judges by "
+			 "(lxcfs?): "
+			 "taken from %s",
+			 g->j.total_source);
 	else if (s->machine.total_pages == 0)
-		cli_note(env, command, "the size of the memory is not known (/proc/meminfo): nothing can be judged");
+		cli_note(env, command,
+			 "the size of the memory is not known (/proc/meminfo): nothing can be "
+			 "judged");
 	if (g->j.era_guessed && g->j.own_rule)
-		cli_note(env, command, "the kernel's release is not known (/proc/sys/kernel/osrelease): judged by the "
+		cli_note(env, command,
+			 "the kernel's release is not known (/proc/sys/kernel/osrelease): judged "
+			 "by the "
 			 "newest rule");
 }
 

@@ -24,22 +24,27 @@ enum score_column {
 
 /* Judging takes all four files; the kernel's number alone takes one. */
 static const struct column columns[] = {
-	[COL_PID] = { "pid", "PID", NULL, CELL_INT, COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT | COLUMN_LABEL, 0,
-		      "Process id" },
-	[COL_SCORE] = { "oom_score", "SCORE", "score,oom", CELL_UINT, COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT,
-			SNAPSHOT_SCORE, "The kernel's own number: /proc/PID/oom_score" },
-	[COL_MODEL] = { "model_score", "MODEL", "model", CELL_INT, COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT,
-			SNAPSHOT_MODEL, "The same number, computed by the rule" },
-	[COL_ADJ] = { "oom_score_adj", "ADJ", "adj,oomadj", CELL_INT, COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT,
-		      SNAPSHOT_ADJ, "Adjustment, -1000 to 1000: /proc/PID/oom_score_adj" },
-	[COL_FATE] = { "fate", "FATE", NULL, CELL_STR, COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL, SNAPSHOT_MODEL,
-		       "Whether the kernel may choose it, and why not" },
-	[COL_BADNESS] = { "badness", "BADNESS", "points", CELL_INT, COLUMN_JSON | COLUMN_RIGHT, SNAPSHOT_MODEL,
+	[COL_PID] = { "pid", "PID", NULL, CELL_INT,
+		      COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT | COLUMN_LABEL, 0, "Process id" },
+	[COL_SCORE] = { "oom_score", "SCORE", "score,oom", CELL_UINT,
+			COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT, SNAPSHOT_SCORE,
+			"The kernel's own number: /proc/PID/oom_score" },
+	[COL_MODEL] = { "model_score", "MODEL", "model", CELL_INT,
+			COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT, SNAPSHOT_MODEL,
+			"The same number, computed by the rule" },
+	[COL_ADJ] = { "oom_score_adj", "ADJ", "adj,oomadj", CELL_INT,
+		      COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT, SNAPSHOT_ADJ,
+		      "Adjustment, -1000 to 1000: /proc/PID/oom_score_adj" },
+	[COL_FATE] = { "fate", "FATE", NULL, CELL_STR, COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL,
+		       SNAPSHOT_MODEL, "Whether the kernel may choose it, and why not" },
+	[COL_BADNESS] = { "badness", "BADNESS", "points", CELL_INT, COLUMN_JSON | COLUMN_RIGHT,
+			  SNAPSHOT_MODEL,
 			  "What the kernel compares: pages since 3.5, points before" },
 	[COL_AGREES] = { "agrees", "AGREES", NULL, CELL_BOOL, 0, SNAPSHOT_MODEL,
 			 "Whether the model and the kernel say the same" },
-	[COL_COMM] = { "comm", "COMMAND", "command,name", CELL_STR, COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL,
-		       SNAPSHOT_COMM, "Name of the process" },
+	[COL_COMM] = { "comm", "COMMAND", "command,name", CELL_STR,
+		       COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL, SNAPSHOT_COMM,
+		       "Name of the process" },
 };
 _Static_assert(ARRAY_SIZE(columns) == COL_N, "a column is missing");
 
@@ -50,14 +55,15 @@ struct score {
 	struct select_spec targets;
 	bool raw, check;
 	struct gather g;
-	size_t *rows;		/* indexes of the processes that are shown */
-	size_t *order;		/* of rows, where --sort asks for one */
+	size_t *rows;  /* indexes of the processes that are shown */
+	size_t *order; /* of rows, where --sort asks for one */
 	size_t n_rows, n_compared, n_differ;
 };
 
 static const struct argp_option options[] = {
 	{ "raw", 'r', NULL, 0, "The kernel's number alone, one a line", 0 },
-	{ "check", KEY_CHECK, NULL, 0, "Compare the model with the kernel; exit 1 where they differ", 0 },
+	{ "check", KEY_CHECK, NULL, 0,
+	  "Compare the model with the kernel; exit 1 where they differ", 0 },
 	{ 0 },
 };
 
@@ -92,13 +98,14 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[TARGET...]",
-	.doc = "Show the OOM score of processes: the kernel's own number, the model's, and whether the process can be "
+	.doc = "Show the OOM score of processes: the kernel's own number, the model's, and whether "
+	       "the process can be "
 	       "chosen at all. Without a TARGET: of every process.",
 	.children = children,
 };
 
-static struct cell score_cell(const struct score *c, const struct proc *p, unsigned column, const struct verdict *scope,
-			      const struct verdict *machine)
+static struct cell score_cell(const struct score *c, const struct proc *p, unsigned column,
+			      const struct verdict *scope, const struct verdict *machine)
 {
 	int agrees;
 
@@ -128,7 +135,8 @@ static bool is_judged(unsigned column)
 	return columns[column].need == SNAPSHOT_MODEL;
 }
 
-static enum row_style score_row(void *ctx, size_t row, const unsigned *shown, size_t n_shown, struct cell *cells)
+static enum row_style score_row(void *ctx, size_t row, const unsigned *shown, size_t n_shown,
+				struct cell *cells)
 {
 	const struct score *c = ctx;
 	const struct proc *p = &c->g.j.s.procs[c->rows[c->order ? c->order[row] : row]];
@@ -200,7 +208,9 @@ static void tell_differences(const struct score *c, const struct env *env)
 		if (judge_agrees(&c->g.j, p, &v) != 0)
 			continue;
 		cli_note(env, "score", "%d (%s): the kernel says %llu, the model %lld", (int)p->pid,
-			 p->have & HAVE_COMM ? out_escape(p->comm, strlen(p->comm), name, sizeof(name)) : "?",
+			 p->have & HAVE_COMM
+				 ? out_escape(p->comm, strlen(p->comm), name, sizeof(name))
+				 : "?",
 			 (unsigned long long)p->oom_score, (long long)v.score);
 	}
 }
@@ -213,7 +223,8 @@ static int check_status(const struct score *c, const struct env *env)
 		return EXIT_NO;
 	}
 	if (c->n_compared == 0 && c->g.n_chosen) {
-		cli_error(env, "score", NULL, "nothing could be compared", "no oom_score could be read");
+		cli_error(env, "score", NULL, "nothing could be compared",
+			  "no oom_score could be read");
 		return EXIT_USAGE;
 	}
 	return gather_status(&c->g);
@@ -223,9 +234,11 @@ static int check_status(const struct score *c, const struct env *env)
 static int tell_raw(struct score *c, const struct env *env)
 {
 	static const unsigned shown[] = { COL_SCORE };
-	struct out_options opt = { .format = OUT_TSV, .noheadings = true, .quiet = c->output.opt.quiet };
+	struct out_options opt = { .format = OUT_TSV,
+				   .noheadings = true,
+				   .quiet = c->output.opt.quiet };
 	struct out *o = out_new(env->out, "score", &opt);
-	size_t unknown = 0;
+	size_t unknown = 0, refused = 0;
 	int status = gather_status(&c->g);
 
 	if (!o)
@@ -236,13 +249,18 @@ static int tell_raw(struct score *c, const struct env *env)
 		if (p->have & HAVE_SCORE)
 			continue;
 		unknown++;
-		if (!c->output.opt.quiet)
-			cli_error(env, "score", p->have & HAVE_COMM ? p->comm : NULL,
-				  p->err ? strerror(p->err) : "no oom_score", NULL);
+		refused += p->err == EACCES || p->err == EPERM;
+		if (!c->output.opt.quiet) {
+			char pid[16];
+
+			snprintf(pid, sizeof(pid), "%d", (int)p->pid);
+			cli_error(env, "score", pid,
+				  p->err ? strerror(p->err) : "no oom_score can be read", NULL);
+		}
 	}
 	out_rows(o, "processes", columns, shown, 1, c->n_rows, score_row, c);
 	if (unknown && status == EXIT_DONE)
-		status = unknown < c->n_rows ? EXIT_SOME : EXIT_NO;
+		status = unknown < c->n_rows ? EXIT_SOME : refused ? EXIT_NOPERM : EXIT_NO;
 	return cli_finish(env, "score", o, status);
 }
 
@@ -292,10 +310,14 @@ static int judge_and_tell(struct score *c, const struct env *env)
 			return EXIT_USAGE;
 		shown = selected;
 	}
-	status = gather_open(&c->g, env, "score", &(struct gather_options){
-		.machine = &c->machine, .what_if = &c->what_if, .targets = &c->targets, .only_targets = true,
-		.need = need_of(c, shown, (size_t)n_shown) | (sort >= 0 ? columns[sort].need : 0),
-		.quiet = c->output.opt.quiet });
+	status = gather_open(&c->g, env, "score",
+			     &(struct gather_options){ .machine = &c->machine,
+						       .what_if = &c->what_if,
+						       .targets = &c->targets,
+						       .only_targets = true,
+						       .need = need_of(c, shown, (size_t)n_shown) |
+							       (sort >= 0 ? columns[sort].need : 0),
+						       .quiet = c->output.opt.quiet });
 	if (status != EXIT_DONE)
 		return status;
 	if (c->targets.n && c->g.n_chosen == 0)
@@ -327,8 +349,10 @@ static int run(struct env *env, int argc, char **argv)
 		status = r > 0 ? EXIT_DONE : EXIT_USAGE;
 	else if (c.output.list_columns)
 		status = cli_list_columns(env, &c.output);
-	else if (c.check && (c.machine.era || c.what_if.n_set || c.what_if.n_grow || c.what_if.has_limit))
-		status = cli_usage_error(env, "score", "--check", NULL, "compares with the kernel as it is",
+	else if (c.check &&
+		 (c.machine.era || c.what_if.n_set || c.what_if.n_grow || c.what_if.has_limit))
+		status = cli_usage_error(env, "score", "--check", NULL,
+					 "compares with the kernel as it is",
 					 "not with --kernel, --set, --grow or --limit");
 	else
 		status = judge_and_tell(&c, env);

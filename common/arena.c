@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where does memory come from that lives as long as one snapshot? Chunks, filled in order and freed at once. */
+/* Where does memory come from that lives as long as one snapshot? Chunks, filled in order and freed
+ * at once. */
 #include "arena.h"
 
 #include <stdalign.h>
@@ -7,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Small enough that a short run touches few pages, large enough that 20,000 strings cost few calls. */
+/* Small enough that a short run touches few pages, large enough that 20,000 strings cost few calls.
+ */
 #define CHUNK_MIN 16384
 
 struct arena_chunk {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How many points does the kernel give this process, and from what? mm/oom_kill.c badness() up to 2.6.35 and
- * oom_badness() since, fs/proc/base.c proc_oom_score(). Every term is kept as a factor, so that the number can be
- * explained by the same computation that makes it.
+ * How many points does the kernel give this process, and from what? mm/oom_kill.c badness() up
+ * to 2.6.35 and oom_badness() since, fs/proc/base.c proc_oom_score(). Every term is kept as a
+ * factor, so that the number can be explained by the same computation that makes it.
  */
 #include "badness.h"
 
@@ -11,11 +11,11 @@
 
 #include "base.h"
 
-#define ADJ_MIN (-1000)		/* OOM_SCORE_ADJ_MIN */
-#define ADJ_MAX 1000		/* OOM_SCORE_ADJ_MAX */
-#define OOM_DISABLE (-17)
+#define ADJ_MIN        (-1000) /* OOM_SCORE_ADJ_MIN */
+#define ADJ_MAX        1000    /* OOM_SCORE_ADJ_MAX */
+#define OOM_DISABLE    (-17)
 #define OOM_ADJUST_MAX 15
-#define HZ_DEFAULT 250		/* where CONFIG_HZ is not known; 250 and 1000 give the same unit */
+#define HZ_DEFAULT     250 /* where CONFIG_HZ is not known; 250 and 1000 give the same unit */
 
 /* What a value becomes in the kernel's long: on a 32-bit kernel it wraps. */
 static int64_t as_long(const struct mem_ctx *ctx, int64_t v)
@@ -64,7 +64,8 @@ uint64_t badness_rss_pages(const struct proc *p, enum rss_source rss)
 	return status ? p->rss_status_pages : p->rss_stat_pages;
 }
 
-uint64_t badness_pgtables_pages(const struct era *e, const struct mem_ctx *ctx, const struct proc *p)
+uint64_t badness_pgtables_pages(const struct era *e, const struct mem_ctx *ctx,
+				const struct proc *p)
 {
 	uint64_t pte = (uint64_t)p->pte_kib * 1024;
 	uint64_t pmd = p->have & HAVE_PMD ? (uint64_t)p->pmd_kib * 1024 : 0;
@@ -93,10 +94,11 @@ static bool has_admin(const struct proc *p, struct verdict *v)
 	return true;
 }
 
-/* ------------------------------------------------------------------------------------------ 3.5 and later */
+/* ------------------------------------------------------------------------------------------ 3.5
+ * and later */
 
-static void judge_pages(const struct era *e, const struct mem_ctx *ctx, const struct proc *p, enum rss_source rss,
-			struct verdict *v)
+static void judge_pages(const struct era *e, const struct mem_ctx *ctx, const struct proc *p,
+			enum rss_source rss, struct verdict *v)
 {
 	int64_t r = (int64_t)badness_rss_pages(p, rss), swap = (int64_t)p->swap_pages;
 	int64_t tables = (int64_t)badness_pgtables_pages(e, ctx, p);
@@ -120,7 +122,8 @@ static void judge_pages(const struct era *e, const struct mem_ctx *ctx, const st
 		add_factor(v, FACTOR_FLOOR, 1 - v->badness, 1 - v->badness);
 }
 
-/* ------------------------------------------------------------------------------------------ 2.6.36 to 3.4 */
+/* ------------------------------------------------------------------------------------------ 2.6.36
+ * to 3.4 */
 
 /* So many pages as per mille of the total, in the C type of that era. */
 static int64_t permille(const struct era *e, const struct mem_ctx *ctx, uint64_t pages)
@@ -142,8 +145,8 @@ static int64_t permille(const struct era *e, const struct mem_ctx *ctx, uint64_t
 	return (int64_t)(as_ulong(ctx, (uint64_t)as_long(ctx, (int64_t)(pages * 1000))) / total);
 }
 
-static void judge_permille(const struct era *e, const struct mem_ctx *ctx, const struct proc *p, enum rss_source rss,
-			   struct verdict *v)
+static void judge_permille(const struct era *e, const struct mem_ctx *ctx, const struct proc *p,
+			   enum rss_source rss, struct verdict *v)
 {
 	uint64_t r = badness_rss_pages(p, rss), tables = badness_pgtables_pages(e, ctx, p);
 	int64_t after_rss = permille(e, ctx, r);
@@ -165,7 +168,8 @@ static void judge_permille(const struct era *e, const struct mem_ctx *ctx, const
 		add_factor(v, FACTOR_FLOOR, 1000 - v->badness, 0);
 }
 
-/* ------------------------------------------------------------------------------------------ up to 2.6.35 */
+/* ------------------------------------------------------------------------------------------ up
+ * to 2.6.35 */
 
 /* int_sqrt(): the floor of the root. */
 static uint64_t int_sqrt(uint64_t x)
@@ -202,8 +206,8 @@ static void become(struct verdict *v, enum factor_id id, uint64_t now, int64_t p
 		add_factor(v, id, (int64_t)now - v->badness, pages);
 }
 
-static void divide_by_times(const struct era *e, const struct mem_ctx *ctx, const struct proc_classic *c,
-			    struct verdict *v)
+static void divide_by_times(const struct era *e, const struct mem_ctx *ctx,
+			    const struct proc_classic *c, struct verdict *v)
 {
 	unsigned hz = ctx->hz ? ctx->hz : HZ_DEFAULT;
 	uint64_t usec = e->cpu_time == CPU_TIME_GROUP ? c->cpu_group_usec : c->cpu_task_usec;
@@ -228,13 +232,16 @@ static bool is_superuser(const struct era *e, const struct proc *p)
 
 static int classic_adj(const struct proc *p)
 {
-	return p->classic->have_oom_adj ? p->classic->oom_adj : badness_oom_adj_from_adj(p->oom_score_adj);
+	return p->classic->have_oom_adj ? p->classic->oom_adj
+					: badness_oom_adj_from_adj(p->oom_score_adj);
 }
 
-static void judge_classic(const struct era *e, const struct mem_ctx *ctx, const struct proc *p, struct verdict *v)
+static void judge_classic(const struct era *e, const struct mem_ctx *ctx, const struct proc *p,
+			  struct verdict *v)
 {
 	const struct proc_classic *c = p->classic;
-	uint64_t children = e->children == CHILDREN_FULL ? c->children_vm_pages : c->children_half_pages;
+	uint64_t children =
+		e->children == CHILDREN_FULL ? c->children_vm_pages : c->children_half_pages;
 	uint64_t points;
 	int adj = classic_adj(p);
 
@@ -248,7 +255,8 @@ static void judge_classic(const struct era *e, const struct mem_ctx *ctx, const 
 		become(v, FACTOR_SUPERUSER, (uint64_t)v->badness / 4, 0);
 	if (e->rawio && (p->flags & PROC_CAP_SYS_RAWIO))
 		become(v, FACTOR_RAWIO, (uint64_t)v->badness / 4, 0);
-	if ((e->cpuset == CPUSET_EXCLUSIVE_NODES || e->cpuset == CPUSET_MEMS_ALLOWED) && !c->mems_intersect)
+	if ((e->cpuset == CPUSET_EXCLUSIVE_NODES || e->cpuset == CPUSET_MEMS_ALLOWED) &&
+	    !c->mems_intersect)
 		become(v, FACTOR_CPUSET, (uint64_t)v->badness / 8, 0);
 	points = (uint64_t)v->badness;
 	if (adj > 0) {
@@ -260,7 +268,8 @@ static void judge_classic(const struct era *e, const struct mem_ctx *ctx, const 
 	}
 }
 
-/* ------------------------------------------------------------------------------------------ fates */
+/* ------------------------------------------------------------------------------------------ fates
+ */
 
 /* Whether all that the formula of the era needs has been read. */
 static bool memory_known(const struct era *e, const struct proc *p)
@@ -283,7 +292,8 @@ static bool adj_known(const struct era *e, const struct proc *p)
 {
 	if (p->have & HAVE_ADJ)
 		return true;
-	return e->formula == FORMULA_CLASSIC && (p->have & HAVE_CLASSIC) && p->classic->have_oom_adj;
+	return e->formula == FORMULA_CLASSIC && (p->have & HAVE_CLASSIC) &&
+	       p->classic->have_oom_adj;
 }
 
 /* What can be told before the points: oom_unkillable_task(), the mm, the adj. */
@@ -323,8 +333,8 @@ int64_t badness_to_score(const struct era *e, const struct mem_ctx *ctx, int64_t
 	return as_long(ctx, mul_wrap(as_long(ctx, 1000 + scaled), 2)) / 3;
 }
 
-static void judge(const struct era *e, const struct mem_ctx *ctx, const struct proc *p, enum rss_source rss,
-		  struct verdict *v)
+static void judge(const struct era *e, const struct mem_ctx *ctx, const struct proc *p,
+		  enum rss_source rss, struct verdict *v)
 {
 	int64_t sum = 0;
 
@@ -346,8 +356,17 @@ static void judge(const struct era *e, const struct mem_ctx *ctx, const struct p
 	assert(as_long(ctx, sum) == as_long(ctx, v->badness));
 }
 
-void badness(const struct era *e, const struct mem_ctx *ctx, const struct proc *p, enum rss_source rss,
-	     struct verdict *ret)
+/* The heuristic knew nothing of init, and until 2.6.31 nothing of OOM_DISABLE: others passed such
+ * tasks over, and their number is printed all the same. */
+static bool classic_prints(const struct era *e, const struct proc *p, enum fate f)
+{
+	if (e->formula != FORMULA_CLASSIC || !memory_known(e, p) || !adj_known(e, p))
+		return false;
+	return f == FATE_INIT || (f == FATE_ADJ_MIN && e->cpu_time == CPU_TIME_TASK);
+}
+
+void badness(const struct era *e, const struct mem_ctx *ctx, const struct proc *p,
+	     enum rss_source rss, struct verdict *ret)
 {
 	memset(ret, 0, offsetof(struct verdict, factor));
 	ret->fate = fate_of(e, p);
@@ -356,23 +375,23 @@ void badness(const struct era *e, const struct mem_ctx *ctx, const struct proc *
 		ret->score_known = ret->score_known && !badness_fate_is_candidate(ret->fate);
 		return;
 	}
-	/* Until 2.6.31 badness() knew nothing of OOM_DISABLE: the number of such a task is printed all the same. */
-	if (!badness_fate_is_candidate(ret->fate) &&
-	    !(ret->fate == FATE_ADJ_MIN && e->formula == FORMULA_CLASSIC && e->cpu_time == CPU_TIME_TASK))
+	if (!badness_fate_is_candidate(ret->fate) && !classic_prints(e, p, ret->fate))
 		return;
 	judge(e, ctx, p, rss, ret);
 	ret->known = badness_fate_is_candidate(ret->fate);
 	ret->score = badness_to_score(e, ctx, ret->badness);
-	/* MMF_OOM_SKIP is not shown anywhere but by a score of 0 of a process that is being killed. */
-	if (ret->fate == FATE_VICTIM && e->reaped_exempt && (p->have & HAVE_SCORE) && p->oom_score == 0 &&
-	    ret->score != 0) {
+	/* MMF_OOM_SKIP is not shown anywhere but by a score of 0 of a process that is being killed.
+	 */
+	if (ret->fate == FATE_VICTIM && e->reaped_exempt && (p->have & HAVE_SCORE) &&
+	    p->oom_score == 0 && ret->score != 0) {
 		ret->fate = FATE_REAPED;
 		ret->known = false;
 		ret->score = 0;
 	}
 }
 
-/* ------------------------------------------------------------------------------------------ words */
+/* ------------------------------------------------------------------------------------------ words
+ */
 
 bool badness_fate_is_candidate(enum fate f)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which memory cgroup is this, what limits it, and whose is it? Mirrors mm/memcontrol.c (the files of a memory
- * cgroup, mem_cgroup_get_oom_group()), proc_cgroup_show() of kernel/cgroup/cgroup.c, and fs/proc_namespace.c.
+ * Which memory cgroup is this, what limits it, and whose is it? Mirrors mm/memcontrol.c (the files
+ * of a memory cgroup, mem_cgroup_get_oom_group()), proc_cgroup_show() of kernel/cgroup/cgroup.c,
+ * and fs/proc_namespace.c.
  */
 #include "cgroupfs.h"
 
@@ -14,23 +15,26 @@
 #include "base.h"
 #include "str.h"
 
-/* fs/namespace.c: a mount namespace holds at most 100,000 mounts (fs.mount-max); a line is about 150 bytes. */
+/* fs/namespace.c: a mount namespace holds at most 100,000 mounts (fs.mount-max); a line is about
+ * 150 bytes. */
 #define MOUNTS_MAX (16u << 20)
-/* Mounts nest a dozen deep, and a namespace shows a few dozen cgroup mounts. Text that goes beyond is garbled. */
-#define NESTING_MAX 64
+/* Mounts nest a dozen deep, and a namespace shows a few dozen cgroup mounts. Text that goes beyond
+ * is garbled. */
+#define NESTING_MAX       64
 #define CGROUP_MOUNTS_MAX 256
-/* v1 without a limit: PAGE_COUNTER_MAX * page size, which is 2^63 less one page (of 64 KiB at most); a 32-bit kernel
- * has LONG_MAX pages of 4 KiB. Up to 3.18 res_counter printed 2^63-1 or 2^64-1. */
-#define V1_UNLIMITED UINT64_C(0x7fffffffffff0000)
-#define V1_UNLIMITED_32 (UINT64_C(0x7fffffff) * 4096)
-#define SWAPPINESS_DEFAULT 60
+/* v1 without a limit: PAGE_COUNTER_MAX * page size, which is 2^63 less one page (of 64 KiB at
+ * most); a 32-bit kernel has LONG_MAX pages of 4 KiB. Up to 3.18 res_counter printed 2^63-1 or
+ * 2^64-1. */
+#define V1_UNLIMITED        UINT64_C(0x7fffffffffff0000)
+#define V1_UNLIMITED_32     (UINT64_C(0x7fffffff) * 4096)
+#define SWAPPINESS_DEFAULT  60
 #define CONTAINER_ID_LENGTH 64
 
-/* ------------------------------------------------------------------------------------------ mounts */
+/* ------------------------------------------------------------------ mounts */
 
 /* One line of mountinfo or mounts, still escaped. */
 struct mount_line {
-	uint64_t id, parent;	/* mounts does not tell them */
+	uint64_t id, parent; /* mounts does not tell them */
 	struct str point, root, type, options;
 };
 
@@ -80,8 +84,9 @@ static bool parse_mounts_line(struct str line, struct mount_line *m)
 	struct str f;
 
 	m->root = (struct str){ "/", 1 };
-	return next_field(&p, end, &f) && next_field(&p, end, &m->point) && next_field(&p, end, &m->type) &&
-	       next_field(&p, end, &m->options) && m->point.s[0] == '/';
+	return next_field(&p, end, &f) && next_field(&p, end, &m->point) &&
+	       next_field(&p, end, &m->type) && next_field(&p, end, &m->options) &&
+	       m->point.s[0] == '/';
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -120,7 +125,8 @@ static int read_table(const char *buf, size_t n, bool is_mountinfo, struct mount
 	return 0;
 }
 
-/* Whether point a is b or a directory above it. The kernel escapes alike everywhere, so the escaped text will do. */
+/* Whether point a is b or a directory above it. The kernel escapes alike everywhere, so the escaped
+ * text will do. */
 static bool point_covers(struct str a, struct str b)
 {
 	if (a.n == 1)
@@ -129,7 +135,8 @@ static bool point_covers(struct str a, struct str b)
 }
 
 /* m and the mounts that it stands on, up to the root; returns how many. */
-static size_t mount_chain(const struct mount_table *t, const struct mount_line *m, const struct mount_line **ret)
+static size_t mount_chain(const struct mount_table *t, const struct mount_line *m,
+			  const struct mount_line **ret)
 {
 	size_t n = 0;
 
@@ -137,14 +144,17 @@ static size_t mount_chain(const struct mount_table *t, const struct mount_line *
 		struct mount_line key = { .id = m->parent };
 
 		ret[n++] = m;
-		m = m->parent == m->id ? NULL : bsearch(&key, t->lines, t->n, sizeof(*t->lines), compare_ids);
+		m = m->parent == m->id
+			    ? NULL
+			    : bsearch(&key, t->lines, t->n, sizeof(*t->lines), compare_ids);
 	}
 	return n;
 }
 
-/* Whether the way from the root to chain[0] turns off into other: it is mounted on one of the chain, nearer to that
- * one's top than the chain's next (at the same place the later one counts). */
-static bool is_turned_off(const struct mount_line *const *chain, size_t n, const struct mount_line *other)
+/* Whether the way from the root to chain[0] turns off into other: it is mounted on one of the
+ * chain, nearer to that one's top than the chain's next; at the same place the later counts. */
+static bool is_turned_off(const struct mount_line *const *chain, size_t n,
+			  const struct mount_line *other)
 {
 	const struct mount_line *next;
 	size_t i = 0;
@@ -156,7 +166,8 @@ static bool is_turned_off(const struct mount_line *const *chain, size_t n, const
 	next = chain[i - 1];
 	if (i == n && other->parent != next->parent)
 		return false;
-	return other->point.n < next->point.n || (other->point.n == next->point.n && other->id > next->id);
+	return other->point.n < next->point.n ||
+	       (other->point.n == next->point.n && other->id > next->id);
 }
 
 static bool is_hidden(const struct mount_table *t, const struct mount_line *m)
@@ -203,7 +214,8 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* seq_escape() of fs/seq_file.c writes blank, tab, newline, '\\' and '#' as a backslash and three octal digits. */
+/* seq_escape() of fs/seq_file.c writes blank, tab, newline, '\\' and '#' as a backslash and three
+ * octal digits. */
 static char *unescape(struct str s)
 {
 	char *ret = malloc(s.n + 1), *to = ret;
@@ -225,8 +237,8 @@ static char *unescape(struct str s)
 	return ret;
 }
 
-/* How much of the hierarchy a mount does not show: the whole is best, then the smaller part of the path; a root
- * above our own cgroup namespace ("/..") shows us nothing by name. */
+/* How much of the hierarchy a mount does not show: the whole is best, then the smaller part of the
+ * path; a root above our own cgroup namespace ("/..") shows us nothing by name. */
 static size_t root_rank(struct str root)
 {
 	if (str_eq(root, "/"))
@@ -236,31 +248,41 @@ static size_t root_rank(struct str root)
 
 /* Makes m the hierarchy of ret if it is one with memory and shows more than what ret has. */
 static int consider(const struct mount_line *m, enum cgroup_version version,
-		    bool (*v2_has_memory)(void *ctx, const char *mount), void *ctx, struct cgroupfs *ret)
+		    bool (*v2_has_memory)(void *ctx, const char *mount), void *ctx,
+		    struct cgroupfs *ret)
 {
-	_cleanup_free_ char *mount = NULL;
-	char *root;
+	char *mount, *root;
+	int r = 0;
 
 	if (ret->version == CGROUP_V1 && version == CGROUP_V2)
 		return 0;
 	if (ret->version == version &&
-	    root_rank((struct str){ ret->mount_root, strlen(ret->mount_root) }) <= root_rank(m->root))
+	    root_rank((struct str){ ret->mount_root, strlen(ret->mount_root) }) <=
+		    root_rank(m->root))
 		return 0;
 	mount = unescape(m->point);
-	if (!mount)
-		return -ENOMEM;
-	if (version == CGROUP_V2 && (!v2_has_memory || !v2_has_memory(ctx, mount)))
-		return 0;
 	root = unescape(m->root);
-	if (!root)
-		return -ENOMEM;
-	free(ret->mount);
-	free(ret->mount_root);
-	ret->version = version;
-	ret->mount = mount;
-	ret->mount_root = root;
-	mount = NULL;
-	return 0;
+	if (!mount || !root) {
+		r = -ENOMEM;
+	} else if (version == CGROUP_V1 || (v2_has_memory && v2_has_memory(ctx, mount))) {
+		free(ret->mount);
+		free(ret->mount_root);
+		ret->version = version;
+		ret->mount = mount;
+		ret->mount_root = root;
+		return 0;
+	}
+	free(mount);
+	free(root);
+	return r;
+}
+
+static void set_none(struct cgroupfs *fs)
+{
+	fs->version = CGROUP_NO_MEMORY;
+	fs->mount = NULL;
+	fs->mount_root = NULL;
+	fs->v2_mounted = false;
 }
 
 static enum cgroup_version memory_version(const struct mount_line *m)
@@ -269,16 +291,19 @@ static enum cgroup_version memory_version(const struct mount_line *m)
 		return CGROUP_NO_MEMORY;
 	if (str_eq(m->type, "cgroup2"))
 		return CGROUP_V2;
-	return str_eq(m->type, "cgroup") && has_word(m->options, ',', "memory") ? CGROUP_V1 : CGROUP_NO_MEMORY;
+	if (str_eq(m->type, "cgroup") && has_word(m->options, ',', "memory"))
+		return CGROUP_V1;
+	return CGROUP_NO_MEMORY;
 }
 
 int cgroupfs_parse_mounts(const char *buf, size_t n, bool is_mountinfo,
-			  bool (*v2_has_memory)(void *ctx, const char *mount), void *ctx, struct cgroupfs *ret)
+			  bool (*v2_has_memory)(void *ctx, const char *mount), void *ctx,
+			  struct cgroupfs *ret)
 {
 	struct mount_table t = { 0 };
 	int r;
 
-	*ret = (struct cgroupfs){ .version = CGROUP_NO_MEMORY };
+	set_none(ret);
 	r = read_table(buf, n, is_mountinfo, &t);
 	/* v1 first: a controller that a v1 hierarchy has cannot be in the unified one. */
 	for (enum cgroup_version version = CGROUP_V1; version <= CGROUP_V2; version++) {
@@ -301,7 +326,8 @@ int cgroupfs_parse_mounts(const char *buf, size_t n, bool is_mountinfo,
 }
 
 /* Reads ROOT/DIR/FILE; -ENOENT for a path that nothing can have. */
-static ssize_t read_file(const struct host *h, const char *dir, const char *file, char *buf, size_t size)
+static ssize_t read_file(const struct host *h, const char *dir, const char *file, char *buf,
+			 size_t size)
 {
 	char path[PATH_MAX];
 
@@ -334,7 +360,7 @@ int cgroupfs_open(struct cgroupfs *fs, const struct host *h)
 	};
 	int refused = 0;
 
-	*fs = (struct cgroupfs){ .version = CGROUP_NO_MEMORY };
+	set_none(fs);
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
 		_cleanup_free_ char *buf = NULL;
 		ssize_t n = host_read_all(h, sources[i].path, MOUNTS_MAX, &buf);
@@ -346,8 +372,8 @@ int cgroupfs_open(struct cgroupfs *fs, const struct host *h)
 			refused = (int)n;
 		if (n < 0)
 			continue;
-		r = cgroupfs_parse_mounts(buf, (size_t)n, sources[i].is_mountinfo, controllers_have_memory,
-					  (void *)h, fs);
+		r = cgroupfs_parse_mounts(buf, (size_t)n, sources[i].is_mountinfo,
+					  controllers_have_memory, (void *)h, fs);
 		if (r != -EINVAL)
 			return r;
 	}
@@ -358,13 +384,14 @@ void cgroupfs_close(struct cgroupfs *fs)
 {
 	free(fs->mount);
 	free(fs->mount_root);
-	*fs = (struct cgroupfs){ .version = CGROUP_NO_MEMORY };
+	set_none(fs);
 }
 
-/* ------------------------------------------------------------------------------------------ paths */
+/* ------------------------------------------------------------------ paths */
 
 /* "4:cpu,memory:/a:b": cuts a line at its first two colons. */
-static bool split_proc_cgroup(struct str line, struct str *hierarchy, struct str *controllers, struct str *path)
+static bool split_proc_cgroup(struct str line, struct str *hierarchy, struct str *controllers,
+			      struct str *path)
 {
 	const char *end = line.s + line.n;
 	const char *first = memchr(line.s, ':', line.n), *second;
@@ -380,8 +407,8 @@ static bool split_proc_cgroup(struct str line, struct str *hierarchy, struct str
 	return path->n != 0 && path->s[0] == '/';
 }
 
-int cgroupfs_parse_proc_cgroup(const char *buf, size_t n, enum cgroup_version version, const char **path,
-			       size_t *path_n)
+int cgroupfs_parse_proc_cgroup(const char *buf, size_t n, enum cgroup_version version,
+			       const char **path, size_t *path_n)
 {
 	const char *p = buf, *end = buf + n;
 	struct str line, found = { NULL, 0 };
@@ -393,7 +420,8 @@ int cgroupfs_parse_proc_cgroup(const char *buf, size_t n, enum cgroup_version ve
 		if (!split_proc_cgroup(line, &hierarchy, &controllers, &at))
 			continue;
 		is_v1 = version != CGROUP_V2 && has_word(controllers, ',', "memory");
-		if (is_v1 || (version != CGROUP_V1 && !found.s && controllers.n == 0 && str_eq(hierarchy, "0")))
+		if (is_v1 || (version != CGROUP_V1 && !found.s && controllers.n == 0 &&
+			      str_eq(hierarchy, "0")))
 			found = at;
 	}
 	if (!found.s)
@@ -450,15 +478,20 @@ static int join(const char *top, const char *rest, struct arena *arena, const ch
 
 int cgroupfs_dir(const struct cgroupfs *fs, const char *path, struct arena *arena, const char **ret)
 {
-	const char *rest = fs->mount && path[0] == '/' ? cgroupfs_below(fs->mount_root, path) : NULL;
+	const char *rest = NULL;
 
+	if (fs->mount && path[0] == '/')
+		rest = cgroupfs_below(fs->mount_root, path);
 	return rest ? join(fs->mount, rest, arena, ret) : -ENOENT;
 }
 
-int cgroupfs_path_of_dir(const struct cgroupfs *fs, const char *dir, struct arena *arena, const char **ret)
+int cgroupfs_path_of_dir(const struct cgroupfs *fs, const char *dir, struct arena *arena,
+			 const char **ret)
 {
-	const char *rest = fs->mount && dir[0] == '/' ? cgroupfs_below(fs->mount, dir) : NULL;
+	const char *rest = NULL;
 
+	if (fs->mount && dir[0] == '/')
+		rest = cgroupfs_below(fs->mount, dir);
 	return rest ? join(fs->mount_root, rest, arena, ret) : -ENOENT;
 }
 
@@ -471,7 +504,7 @@ const char *cgroupfs_parent(const char *path, struct arena *arena)
 	return arena_strndup(arena, path, last == path ? 1 : (size_t)(last - path));
 }
 
-/* ------------------------------------------------------------------------------------------ files */
+/* ------------------------------------------------------------------ files */
 
 /* The number that is all of a file; false where it cannot be read or is none. */
 static bool read_number(const struct host *h, const char *dir, const char *file, uint64_t *ret)
@@ -520,7 +553,8 @@ static void read_v1(const struct host *h, const char *dir, struct cgroup *c)
 	uint64_t v;
 
 	c->have_limit = read_v1_limit(h, dir, "memory.limit_in_bytes", &c->limit_bytes);
-	c->have_memsw_limit = read_v1_limit(h, dir, "memory.memsw.limit_in_bytes", &c->memsw_limit_bytes);
+	c->have_memsw_limit =
+		read_v1_limit(h, dir, "memory.memsw.limit_in_bytes", &c->memsw_limit_bytes);
 	c->have_current = read_number(h, dir, "memory.usage_in_bytes", &c->current_bytes);
 	if (read_number(h, dir, "memory.swappiness", &v) && v <= UINT32_MAX)
 		c->swappiness = (uint32_t)v;
@@ -539,8 +573,8 @@ static void read_v2(const struct host *h, const char *dir, struct cgroup *c)
 		c->swappiness = (uint32_t)v;
 }
 
-int cgroupfs_read(const struct cgroupfs *fs, const struct host *h, const char *path, struct arena *arena,
-		  struct cgroup *ret)
+int cgroupfs_read(const struct cgroupfs *fs, const struct host *h, const char *path,
+		  struct arena *arena, struct cgroup *ret)
 {
 	struct cgroup c = { .swappiness = SWAPPINESS_DEFAULT };
 	uint64_t id;
@@ -560,7 +594,8 @@ int cgroupfs_read(const struct cgroupfs *fs, const struct host *h, const char *p
 		read_v1(h, dir, &c);
 	else
 		read_v2(h, dir, &c);
-	/* No limit to read: the root, a cgroup without the controller, or one that was removed under our hands. */
+	/* No limit to read: the root, a cgroup without the controller, or one that was removed
+	 * under our hands. */
 	if (!c.have_limit && (host_inode(h, dir, &id) < 0 || id != c.id))
 		return -ENOENT;
 	*ret = c;
@@ -592,10 +627,11 @@ static bool is_limited(const struct cgroup *c)
 	       (c->have_memsw_limit && c->memsw_limit_bytes != CGROUP_UNLIMITED);
 }
 
-/* Reads the first of path and its ancestors that is still there. Only a cgroup that the kernel calls deleted has
- * its parent stand in for it: one that vanished is the caller's error. Returns 0 or -errno. */
-static int read_start(const struct cgroupfs *fs, const struct host *h, const char *path, struct arena *arena,
-		      struct cgroup *ret)
+/* Reads the first of path and its ancestors that is still there. Only a cgroup that the kernel
+ * calls deleted has its parent stand in for it: one that vanished is the caller's error. Returns 0
+ * or -errno. */
+static int read_start(const struct cgroupfs *fs, const struct host *h, const char *path,
+		      struct arena *arena, struct cgroup *ret)
 {
 	int r = cgroupfs_read(fs, h, path, arena, ret);
 
@@ -607,7 +643,8 @@ static int read_start(const struct cgroupfs *fs, const struct host *h, const cha
 }
 
 /* Reads the parent into *c. Returns 1, 0 where the mount shows none, or -errno. */
-static int read_parent(const struct cgroupfs *fs, const struct host *h, struct arena *arena, struct cgroup *c)
+static int read_parent(const struct cgroupfs *fs, const struct host *h, struct arena *arena,
+		       struct cgroup *c)
 {
 	const char *path = cgroupfs_parent(c->path, arena);
 	int r;
@@ -638,8 +675,8 @@ int cgroupfs_nearest_limited(const struct cgroupfs *fs, const struct host *h, co
 	return r < 0 ? r : 0;
 }
 
-int cgroupfs_oom_group(const struct cgroupfs *fs, const struct host *h, const char *path, const char *domain,
-		       struct arena *arena, struct cgroup *ret)
+int cgroupfs_oom_group(const struct cgroupfs *fs, const struct host *h, const char *path,
+		       const char *domain, struct arena *arena, struct cgroup *ret)
 {
 	bool found = false;
 	struct cgroup c;
@@ -663,13 +700,13 @@ int cgroupfs_oom_group(const struct cgroupfs *fs, const struct host *h, const ch
 	return r < 0 ? r : found;
 }
 
-/* ------------------------------------------------------------------------------------------ meaning */
+/* ------------------------------------------------------------------ meaning */
 
 /* What has been seen of a path, from the root inwards. */
 struct scan {
-	struct str previous;		/* the component before */
-	bool in_kubepods;		/* below a component "kubepods" */
-	bool is_pod;			/* previous is a pod's */
+	struct str previous; /* the component before */
+	bool in_kubepods;    /* below a component "kubepods" */
+	bool is_pod;         /* previous is a pod's */
 	struct str unit, container, pod;
 	const char *runtime, *qos;
 };
@@ -697,8 +734,8 @@ static bool cut_prefix(struct str *s, const char *prefix)
 
 static bool is_unit(struct str part)
 {
-	return cut_suffix(&part, ".service") || cut_suffix(&part, ".scope") || cut_suffix(&part, ".slice") ||
-	       cut_suffix(&part, ".socket");
+	return cut_suffix(&part, ".service") || cut_suffix(&part, ".scope") ||
+	       cut_suffix(&part, ".slice") || cut_suffix(&part, ".socket");
 }
 
 static bool is_hex_digit(char c)
@@ -775,12 +812,10 @@ static bool scan_pod(struct scan *sc, struct str part)
 	return true;
 }
 
-static bool is_container_id(struct str s)
+static bool is_container_id(const char *s)
 {
-	if (s.n != CONTAINER_ID_LENGTH)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_hex_digit(s.s[i]))
+	for (size_t i = 0; i < CONTAINER_ID_LENGTH; i++)
+		if (!is_hex_digit(s[i]))
 			return false;
 	return true;
 }
@@ -791,9 +826,9 @@ static const char *runtime_of_prefix(struct str prefix)
 	static const struct {
 		const char *prefix, *runtime;
 	} table[] = {
-		{ "docker", "docker" },		 { "cri-containerd", "containerd" },
-		{ "nerdctl", "containerd" },	 { "crio", "cri-o" },
-		{ "libpod", "podman" },		 { "libpod-payload", "podman" },
+		{ "docker", "docker" },      { "cri-containerd", "containerd" },
+		{ "nerdctl", "containerd" }, { "crio", "cri-o" },
+		{ "libpod", "podman" },      { "libpod-payload", "podman" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
@@ -823,7 +858,7 @@ static void scan_container_id(struct scan *sc, struct str part)
 		return;
 	id = (struct str){ part.s + part.n - CONTAINER_ID_LENGTH, CONTAINER_ID_LENGTH };
 	prefix.n = part.n - CONTAINER_ID_LENGTH;
-	if (!is_container_id(id))
+	if (!is_container_id(id.s))
 		return;
 	if (prefix.n == 0) {
 		sc->container = id;

@@ -44,6 +44,17 @@ static void print_wrapped(FILE *f, const char *text, int indent)
 	fputc('\n', f);
 }
 
+void cli_help_row(FILE *f, int indent, const char *left, const char *text)
+{
+	int n = fprintf(f, "  %s", left);
+
+	if (n >= indent - 1)
+		fprintf(f, "\n%*s", indent, "");
+	else
+		fprintf(f, "%*s", indent - n, "");
+	print_wrapped(f, text, indent);
+}
+
 struct printer {
 	FILE *out;
 	char heading[128];
@@ -53,21 +64,17 @@ static void print_option(void *ctx, const char *heading, const struct argp_optio
 {
 	struct printer *p = ctx;
 	bool letter = o->key > ' ' && o->key < 0x7f;
-	char text[128];
-	int n;
+	char left[128];
 
 	if (strcmp(heading, p->heading) != 0) {
 		snprintf(p->heading, sizeof(p->heading), "%s", heading);
 		fprintf(p->out, "\n%s:\n", heading);
 	}
-	n = snprintf(text, sizeof(text), "  %c%c%s%s%s%s%s", letter ? '-' : ' ',
-		     letter ? (char)o->key : ' ', letter && o->name ? ", " : "  ", o->name ? "--" : "",
-		     o->name ? o->name : "", !o->arg ? "" : o->name ? "=" : " ", o->arg ? o->arg : "");
-	if (n >= INDENT - 1)
-		fprintf(p->out, "%s\n%*s", text, INDENT, "");
-	else
-		fprintf(p->out, "%-*s", INDENT, text);
-	print_wrapped(p->out, o->doc ? o->doc : "", INDENT);
+	snprintf(left, sizeof(left), "%c%c%s%s%s%s%s", letter ? '-' : ' ',
+		 letter ? (char)o->key : ' ', letter && o->name ? ", " : "  ",
+		 o->name ? "--" : "", o->name ? o->name : "",
+		 !o->arg ? "" : o->name ? "=" : " ", o->arg ? o->arg : "");
+	cli_help_row(p->out, INDENT, left, o->doc ? o->doc : "");
 }
 
 static void print_usage(FILE *f, const char *who, bool options, const char *forms)
@@ -77,13 +84,13 @@ static void print_usage(FILE *f, const char *who, bool options, const char *form
 	for (const char *next; forms; forms = next) {
 		next = strchr(forms, '\n');
 		fprintf(f, "%s%s%s%s%.*s\n", lead, who, options ? " [OPTION...]" : "",
-			*forms ? " " : "", (int)(next ? next - forms : (long)strlen(forms)), forms);
+			*forms ? " " : "", next ? (int)(next - forms) : (int)strlen(forms), forms);
 		next = next ? next + 1 : NULL;
 		lead = "  or:  ";
 	}
 }
 
-/* doc up to the \v, as the filter leaves it. */
+/* doc up to the \v; what a filter makes of it has its lines already. */
 static void print_before(FILE *f, const struct argp *argp)
 {
 	const char *doc = argp->doc ? argp->doc : "";
@@ -92,12 +99,15 @@ static void print_before(FILE *f, const struct argp *argp)
 
 	if (own && argp->help_filter)
 		text = argp->help_filter(ARGP_KEY_HELP_PRE_DOC, own, NULL);
-	if (text && *text) {
-		fputc('\n', f);
+	if (!text || !*text)
+		return;
+	fputc('\n', f);
+	if (text == own) {
 		print_wrapped(f, text, 0);
+		return;
 	}
-	if (text != own)
-		free(text);
+	fputs(text, f);
+	free(text);
 }
 
 static void print_after(FILE *f, const struct argp *argp)

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base.h"
 #include "era.h"
@@ -62,6 +63,8 @@ static void speak(FILE *err, const char *who, const char *object, const char *va
 	char o[LINE_SIZE], v[LINE_SIZE], r[LINE_SIZE], h[LINE_SIZE];
 	bool named = object || value;
 
+	if (object && !*object)
+		object = "''";
 	if (value && !*value)
 		value = "''";
 	fprintf(err, "%s: %s%s%s%s%s%s%s%s\n", who, object ? escaped(object, o, sizeof(o)) : "",
@@ -183,6 +186,16 @@ static bool color_is_wanted(FILE *out)
 	return out && fileno(out) >= 0 && isatty(fileno(out));
 }
 
+/* How many columns the terminal has; 0 where it is none or does not say. */
+static unsigned width_of(FILE *out)
+{
+	struct winsize size;
+
+	if (!out || fileno(out) < 0 || ioctl(fileno(out), TIOCGWINSZ, &size) < 0)
+		return 0;
+	return size.ws_col;
+}
+
 static error_t set_color(struct cli_output *o, const char *when, const struct argp_state *state)
 {
 	if (strcmp(when, "always") == 0)
@@ -224,6 +237,7 @@ static error_t parse_output(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		o->opt.color = color_is_wanted(state->out_stream);
+		o->opt.width = width_of(state->out_stream);
 		return 0;
 	case 'J':
 		o->opt.format = OUT_JSON;
@@ -415,15 +429,15 @@ static error_t add_set(struct cli_what_if *w, const char *pair, const struct arg
 {
 	const char *value = cli_pair_value(pair);
 	int64_t adj;
-	int r;
+	int r = -EINVAL;
 
-	if (!value || value - 1 == pair)
-		return cli_usage(state, "--set", pair, "not TARGET=ADJ", NULL);
-	r = str_to_i64(value, strlen(value), -1000, 1000, &adj);
+	if (value && value - 1 > pair)
+		r = str_to_i64(value, strlen(value), -1000, 1000, &adj);
+	if (r == -ERANGE)
+		return cli_usage(state, "--set", pair, "outside -1000..1000", NULL);
 	if (r < 0)
-		return cli_usage(state, "--set", pair,
-				 r == -ERANGE ? "outside -1000..1000" : "not TARGET=ADJ",
-				 r == -ERANGE ? NULL : "ADJ is a number, -1000..1000");
+		return cli_usage(state, "--set", pair, "not TARGET=ADJ",
+				 "a number, -1000 to 1000");
 	return add_pair(&w->set, &w->n_set, "--set", pair, state);
 }
 
@@ -434,7 +448,7 @@ static error_t add_grow(struct cli_what_if *w, const char *pair, const struct ar
 
 	if (!value || value - 1 == pair || str_to_size(value, &bytes) < 0)
 		return cli_usage(state, "--grow", pair, "not TARGET=SIZE",
-				 "SIZE takes K M G T, as in 1.5G");
+				 "a number with K M G T, as in 1.5G");
 	return add_pair(&w->grow, &w->n_grow, "--grow", pair, state);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What does the machine below this root say? The only file that opens, reads or asks the kernel. The live machine's own
- * files are opened directly; below another root every component is walked by hand, so that no symlink leads out.
+ * What does the machine below this root say? The only file that opens, reads or asks the kernel.
+ * The live machine's own files are opened directly; below another root every component is walked by
+ * hand, so that no symlink leads out.
  */
 #include "host.h"
 
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
@@ -23,10 +25,46 @@
 
 /* O_NONBLOCK: a FIFO below a foreign root must not hang us. */
 #define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-#define LINKS_MAX 40	/* the kernel's own MAXSYMLINKS */
+#define LINKS_MAX  40 /* the kernel's own MAXSYMLINKS */
 /* include/linux/proc_ns.h: PROC_PID_INIT_INO */
 #define PID_NS_INIT_INODE 0xEFFFFFFCu
-#define LIST_BUFFER 65536
+#define LIST_BUFFER       65536
+/* Files that are closed with one call; measured: 16 save a sixth of an open, read and close, more
+ * saves no more. */
+#define BATCH_MAX 16
+
+/* Each a descriptor of ours, in the order in which they were opened. */
+struct host_batch {
+	int fds[BATCH_MAX];
+	unsigned n;
+};
+
+static void close_run(int first, int last)
+{
+	if (last > first && syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+	/* Before 5.9 there is no such call. */
+	for (int fd = first; fd <= last; fd++)
+		close(fd);
+}
+
+/* Closes run by run of neighbours: a descriptor that was inherited may stand between them. */
+static void batch_close(struct host_batch *b)
+{
+	for (unsigned i = 0, from = 0; i < b->n; i++)
+		if (i + 1 == b->n || b->fds[i + 1] != b->fds[i] + 1) {
+			close_run(b->fds[from], b->fds[i]);
+			from = i + 1;
+		}
+	b->n = 0;
+}
+
+static void batch_add(struct host_batch *b, int fd)
+{
+	b->fds[b->n++] = fd;
+	if (b->n == BATCH_MAX)
+		batch_close(b);
+}
 
 static int open_retry(int dir, const char *path, int flags)
 {
@@ -41,10 +79,10 @@ static int open_retry(int dir, const char *path, int flags)
 /* The walk below a root that is not ours. */
 struct walk {
 	int root;
-	int fds[PATH_MAX / 2];		/* the directories from the root down: ".." goes back one */
+	int fds[PATH_MAX / 2]; /* the directories from the root down: ".." goes back one */
 	size_t depth;
 	unsigned links;
-	char rest[PATH_MAX];		/* what is still to be walked */
+	char rest[PATH_MAX]; /* what is still to be walked */
 };
 
 static void walk_up_to(struct walk *w, size_t depth)
@@ -160,6 +198,8 @@ int host_open(struct host *h, const char *root)
 		return h->root_fd;
 	h->live = stat("/", &own) == 0 && fstat(h->root_fd, &given) == 0 &&
 		  own.st_dev == given.st_dev && own.st_ino == given.st_ino;
+	if (h->live)
+		h->batch = calloc(1, sizeof(*h->batch));
 	h->proc_fd = open_path(h, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (h->proc_fd < 0) {
 		int r = h->proc_fd;
@@ -175,6 +215,10 @@ int host_open(struct host *h, const char *root)
 
 void host_close(struct host *h)
 {
+	if (h->batch)
+		batch_close(h->batch);
+	free(h->batch);
+	h->batch = NULL;
 	if (h->proc_fd >= 0)
 		close(h->proc_fd);
 	if (h->root_fd >= 0)
@@ -225,40 +269,69 @@ ssize_t host_read(const struct host *h, const char *path, char *buf, size_t size
 	return r < 0 ? r : read_fd(fd, buf, size);
 }
 
-ssize_t host_read_proc(const struct host *h, pid_t pid, const char *file, char *buf, size_t size)
+/* "PID/file", without the cost of printf(): it is made for each of four files of each process. */
+static int proc_path(pid_t pid, const char *file, char *buf, size_t size, const char **ret)
 {
-	char path[64];
-	char *p = path + 11;	/* ten digits and the slash */
+	char *p = buf + 11; /* ten digits and the slash */
 	unsigned v = (unsigned)pid;
 	size_t n = strlen(file);
-	int fd;
-	ssize_t r;
 
-	if (h->proc_fd < 0)
-		return -ENOENT;
-	if (n >= sizeof(path) - 12)
+	if (n >= size - 12)
 		return -ENAMETOOLONG;
 	memcpy(p, file, n + 1);
 	*--p = '/';
 	do
 		*--p = (char)('0' + v % 10);
 	while (v /= 10);
-	fd = h->live ? open_retry(h->proc_fd, p, READ_FLAGS) : open_inside(h->proc_fd, p, READ_FLAGS);
+	*ret = p;
+	return 0;
+}
+
+/* One read is enough where it does not fill the buffer: a /proc file of this size is made in one
+ * piece, and the second read would cost a tenth of the whole. */
+static ssize_t read_once(int fd, char *buf, size_t size)
+{
+	ssize_t r;
+
+	do
+		r = read(fd, buf, size - 1);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	buf[r] = '\0';
+	return r;
+}
+
+ssize_t host_read_proc(const struct host *h, pid_t pid, const char *file, char *buf, size_t size)
+{
+	char storage[64];
+	const char *path;
+	ssize_t r;
+	int fd;
+
+	if (h->proc_fd < 0)
+		return -ENOENT;
+	r = proc_path(pid, file, storage, sizeof(storage), &path);
+	if (r < 0)
+		return r;
+	if (h->live) {
+		fd = open_retry(h->proc_fd, path, READ_FLAGS);
+		if (fd == -EMFILE && h->batch && h->batch->n) {
+			batch_close(h->batch);
+			fd = open_retry(h->proc_fd, path, READ_FLAGS);
+		}
+	} else {
+		fd = open_inside(h->proc_fd, path, READ_FLAGS);
+	}
 	if (fd < 0)
 		return fd;
 	r = check_regular(h, fd);
-	if (r == 0) {
-		/* One read is enough where it does not fill the buffer: a /proc file of this size is
-		 * made in one piece, and the second read would cost a tenth of the whole. */
-		do
-			r = read(fd, buf, size - 1);
-		while (r < 0 && errno == EINTR);
-		if (r < 0)
-			r = -errno;
-		else
-			buf[r] = '\0';
-	}
-	close(fd);
+	if (r == 0)
+		r = h->live ? read_once(fd, buf, size) : read_fd(fd, buf, size);
+	if (h->batch)
+		batch_add(h->batch, fd);
+	else
+		close(fd);
 	return r;
 }
 
@@ -298,7 +371,8 @@ ssize_t host_read_all(const struct host *h, const char *path, size_t max, char *
 	return (ssize_t)n;
 }
 
-/* struct linux_dirent64 of getdents(2), which no header of glibc's gives by that name before 2.30. */
+/* struct linux_dirent64 of getdents(2), which no header of glibc's gives by that name before 2.30.
+ */
 struct entry64 {
 	uint64_t d_ino;
 	int64_t d_off;
@@ -431,7 +505,8 @@ static int call_entry(void *ctx, const struct entry64 *e)
 	if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 		return 0;
 	if (e->d_type == DT_UNKNOWN)
-		is_dir = fstatat(c->fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+		is_dir = fstatat(c->fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			 S_ISDIR(st.st_mode);
 	return c->fn(c->ctx, e->d_name, e->d_ino, is_dir);
 }
 
@@ -499,4 +574,44 @@ int host_pid_ns_is_initial(const struct host *h)
 	if (fstatat(h->proc_fd, "self/ns/pid", &st, 0) < 0)
 		return -errno;
 	return st.st_ino == PID_NS_INIT_INODE;
+}
+
+int host_hold_standard_streams(void)
+{
+	/* The lowest free number is the one that is taken. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) < 0)
+			return -errno;
+	return 0;
+}
+
+int host_own_path(char *buf, size_t size)
+{
+	const char *started = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+	char full[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", buf, size);
+
+	if (n > 0 && (size_t)n < size) {
+		buf[n] = '\0';
+		return 0;
+	}
+	/* No /proc is mounted: what it was started by leads there. */
+	if (!started || !realpath(started, full))
+		return -ENOENT;
+	return (size_t)snprintf(buf, size, "%s", full) < size ? 0 : -ENAMETOOLONG;
+}
+
+int host_make_link(const char *target, const char *path)
+{
+	char there[PATH_MAX];
+	ssize_t n;
+
+	if (symlink(target, path) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	n = readlink(path, there, sizeof(there));
+	if (n >= 0 && (size_t)n == strlen(target) && memcmp(there, target, (size_t)n) == 0)
+		return 0;
+	return -EEXIST;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What does the kernel of this machine think of its processes? Joins the readers and the model. The kernel's own
- * numbers settle which of two counters and which of two rows its rule is, and tell a process that changed between two
- * reads from one that is judged wrongly; no number of the model is ever taken from them.
+ * What does the kernel of this machine think of its processes? Joins the readers and the model. The
+ * kernel's own numbers settle which of two counters and which of two rows its rule is, and tell a
+ * process that changed between two reads from one that is judged wrongly; no number of the model is
+ * ever taken from them.
  */
 #include "judge.h"
 
@@ -12,14 +13,17 @@
 #include "base.h"
 #include "str.h"
 
-#define SETTLE_TRIES 12		/* re-reads of a process whose two numbers differ */
-#define TOTALS_MAX 4
+#define SETTLE_TRIES 12 /* re-reads of a process whose two numbers differ */
+#define TOTALS_MAX   4
 /* kcmp(2) calls of one run: a thousand alike processes must not cost a million of them. */
 #define KCMP_MAX 4096
 
-static int fail(struct judge_error *e, int status, const char *object, const char *reason, const char *help)
+static int fail(struct judge_error *e, int status, const char *object, const char *reason,
+		const char *help)
 {
-	*e = (struct judge_error){ .object = object, .reason = reason, .help = help, .status = status };
+	*e = (struct judge_error){
+		.object = object, .reason = reason, .help = help, .status = status
+	};
 	return -EINVAL;
 }
 
@@ -29,16 +33,18 @@ static int fail_errno(struct judge_error *e, int err, const char *object)
 	return err;
 }
 
-/* ------------------------------------------------------------------------------------------ settling */
+/* ------------------------------------------------------------------------------------------
+ * settling */
 
 static bool comparable(const struct proc *p)
 {
 	return (p->have & HAVE_SCORE) != 0;
 }
 
-/* How many processes the model gives another number than the kernel, under a supposition about the machine. */
-static size_t count_differences(const struct snapshot *s, const struct era *e, const struct mem_ctx *ctx,
-				enum rss_source rss)
+/* How many processes the model gives another number than the kernel, under a supposition about the
+ * machine. */
+static size_t count_differences(const struct snapshot *s, const struct era *e,
+				const struct mem_ctx *ctx, enum rss_source rss)
 {
 	size_t n = 0;
 
@@ -53,13 +59,6 @@ static size_t count_differences(const struct snapshot *s, const struct era *e, c
 	return n;
 }
 
-/* Up to which share of differing numbers a supposition about the whole machine is not looked for: one process may
- * move or be wrong by itself. */
-static bool worth_settling(const struct snapshot *s, size_t differences)
-{
-	return differences > 0 && s->n_procs > 0;
-}
-
 /* The row whose scale the kernel prints by: a backport keeps its version and changes it. */
 static void settle_scale(struct judge *j, size_t *differences)
 {
@@ -67,7 +66,8 @@ static void settle_scale(struct judge *j, size_t *differences)
 
 	if (own->scale == SCALE_RAW)
 		return;
-	other = era_with_scale(own, own->scale == SCALE_PERMILLE ? SCALE_TWO_THIRDS : SCALE_PERMILLE);
+	other = era_with_scale(own,
+			       own->scale == SCALE_PERMILLE ? SCALE_TWO_THIRDS : SCALE_PERMILLE);
 	if (other) {
 		size_t n = count_differences(&j->s, other, &j->s.machine, j->s.rss_source);
 
@@ -91,8 +91,8 @@ static void settle_rss(struct judge *j, size_t *differences)
 	}
 }
 
-/* A container's /proc/meminfo may tell the container's limit as if it were the machine's RAM; the kernel does not
- * judge by it. */
+/* A container's /proc/meminfo may tell the container's limit as if it were the machine's RAM; the
+ * kernel does not judge by it. */
 static void settle_total(struct judge *j, size_t *differences)
 {
 	struct snapshot_total totals[TOTALS_MAX];
@@ -119,10 +119,10 @@ static void settle_total(struct judge *j, size_t *differences)
 
 static bool same_reading(const struct proc *a, const struct proc *b)
 {
-	return a->rss_stat_pages == b->rss_stat_pages && a->rss_status_pages == b->rss_status_pages &&
-	       a->swap_pages == b->swap_pages && a->pte_kib == b->pte_kib &&
-	       a->oom_score_adj == b->oom_score_adj && a->oom_score == b->oom_score &&
-	       a->flags == b->flags && a->have == b->have;
+	return a->rss_stat_pages == b->rss_stat_pages &&
+	       a->rss_status_pages == b->rss_status_pages && a->swap_pages == b->swap_pages &&
+	       a->pte_kib == b->pte_kib && a->oom_score_adj == b->oom_score_adj &&
+	       a->oom_score == b->oom_score && a->flags == b->flags && a->have == b->have;
 }
 
 static bool agrees(const struct judge *j, const struct proc *p)
@@ -147,7 +147,8 @@ static bool settle_process(struct judge *j, struct proc *p, unsigned need)
 			return true;
 		moved += !same_reading(&before, p);
 	}
-	/* What changed in most of the readings goes on changing: its two numbers cannot be had of one moment. */
+	/* What changed in most of the readings goes on changing: its two numbers cannot be had of
+	 * one moment. */
 	if (moved * 2 > SETTLE_TRIES) {
 		p->have &= ~(uint32_t)HAVE_SCORE;
 		p->err = EAGAIN;
@@ -170,25 +171,30 @@ static void settle_processes(struct judge *j, unsigned need)
 	j->s.n_procs = kept;
 }
 
-static void settle(struct judge *j, unsigned need)
+/* Returns how many processes the model still gives another number than the kernel. */
+static size_t settle(struct judge *j, unsigned need)
 {
 	size_t differences;
 
 	if ((need & SNAPSHOT_MODEL) != SNAPSHOT_MODEL || j->s.machine.total_pages == 0)
-		return;
+		return 0;
 	differences = count_differences(&j->s, j->s.era, &j->s.machine, j->s.rss_source);
-	if (!worth_settling(&j->s, differences))
-		return;
+	if (differences == 0)
+		return 0;
 	settle_rss(j, &differences);
 	if (differences)
 		settle_scale(j, &differences);
 	if (differences)
 		settle_total(j, &differences);
-	if (differences && j->s.origin == ORIGIN_LIVE)
+	if (differences && j->s.origin == ORIGIN_LIVE) {
 		settle_processes(j, need);
+		differences = count_differences(&j->s, j->s.era, &j->s.machine, j->s.rss_source);
+	}
+	return differences;
 }
 
-/* ------------------------------------------------------------------------------------------ scope and what-if */
+/* ------------------------------------------------------------------------------------------ scope
+ * and what-if */
 
 const struct cgroupfs *judge_cgroupfs(struct judge *j)
 {
@@ -208,12 +214,15 @@ void judge_more(struct judge *j, struct proc *p, unsigned need)
 	snapshot_more(&j->s, &j->host, p, need);
 }
 
-static void use_memcg(struct judge *j)
+void judge_memcg_scope(struct judge *j, const struct cgroup *cg, struct scope *ret)
 {
-	const struct cgroup *cg = &j->scope_cgroup;
-	struct mem_ctx *ctx = &j->scope.ctx;
+	const struct cgroupfs *fs = judge_cgroupfs(j);
+	struct mem_ctx *ctx = &ret->ctx;
 
-	j->scope.cgroup = cg->path;
+	*ret = (struct scope){ .ctx = j->scope.machine,
+			       .machine = j->scope.machine,
+			       .cgroup = cg->path };
+	ret->cgroup_alone = fs && !cgroupfs_is_hierarchical(fs, &j->host, cg->path);
 	ctx->constraint = CONSTRAINT_MEMCG;
 	ctx->where = cg->path;
 	ctx->total_pages = era_memcg_total_pages(j->era, j->s.cgroup_version, cg, &j->scope.machine,
@@ -232,13 +241,15 @@ static int find_scope(struct judge *j, const struct judge_request *req, struct j
 		r = select_cgroup_path(&spec.targets[0], &j->host, &j->s, &j->s.arena, &path);
 	select_free(&spec);
 	if (r == -ENOTUNIQ)
-		return fail(error, 1, req->scope, "stands for several cgroups", "name one of them by its path");
+		return fail(error, 1, req->scope, "stands for several cgroups",
+			    "name one of them by its path");
 	if (r == -ENOENT)
 		return fail(error, 1, req->scope, "no such cgroup", NULL);
 	if (r < 0)
 		return fail_errno(error, r, req->scope);
 	if (!fs && !req->has_limit)
-		return fail(error, 2, req->scope, "no memory cgroup hierarchy is mounted", "suppose one with --limit");
+		return fail(error, 2, req->scope, "no memory cgroup hierarchy is mounted",
+			    "suppose one with --limit");
 	if (req->has_limit) {
 		if (!fs || cgroupfs_read(fs, &j->host, path, &j->s.arena, &j->scope_cgroup) < 0)
 			j->scope_cgroup = (struct cgroup){ .path = path, .swappiness = 60 };
@@ -253,7 +264,7 @@ static int find_scope(struct judge *j, const struct judge_request *req, struct j
 			return 0;
 	}
 	j->scope_found_limit = true;
-	use_memcg(j);
+	judge_memcg_scope(j, &j->scope_cgroup, &j->scope);
 	return 0;
 }
 
@@ -274,7 +285,8 @@ static int compare_suppositions(const void *a, const void *b)
 }
 
 /* "TARGET=VALUE" splits at the last '='. */
-static int suppose(struct judge *j, const char *text, bool grow, size_t *n, struct judge_error *error)
+static int suppose(struct judge *j, const char *text, bool grow, size_t *n,
+		   struct judge_error *error)
 {
 	const char *eq = strrchr(text, '=');
 	_cleanup_free_ bool *chosen = calloc(j->s.n_procs + 1, sizeof(*chosen));
@@ -289,9 +301,12 @@ static int suppose(struct judge *j, const char *text, bool grow, size_t *n, stru
 		return fail(error, 2, text, "not TARGET=VALUE", NULL);
 	if (!chosen || !target)
 		return fail_errno(error, -ENOMEM, text);
-	if (grow ? str_to_size(eq + 1, &bytes) < 0 : str_to_i64(eq + 1, strlen(eq + 1), -1000, 1000, &adj) < 0)
-		return fail(error, 2, text, grow ? "not a size (such as 512M or 2G)" :
-			    "not an adjustment from -1000 to 1000", NULL);
+	if (grow ? str_to_size(eq + 1, &bytes) < 0
+		 : str_to_i64(eq + 1, strlen(eq + 1), -1000, 1000, &adj) < 0)
+		return fail(error, 2, text,
+			    grow ? "not a size (such as 512M or 2G)"
+				 : "not an adjustment from -1000 to 1000",
+			    NULL);
 	count = select_add(&spec, select_kind_of(target), target);
 	if (count == 0)
 		count = select_match(&spec, &j->host, &j->s, getpid(), chosen, missed);
@@ -317,7 +332,8 @@ static int suppose(struct judge *j, const char *text, bool grow, size_t *n, stru
 	return 0;
 }
 
-static int apply_what_if(struct judge *j, const struct judge_request *req, struct judge_error *error)
+static int apply_what_if(struct judge *j, const struct judge_request *req,
+			 struct judge_error *error)
 {
 	size_t n = 0;
 	int r = 0;
@@ -344,14 +360,16 @@ static int apply_scope(struct judge *j, const struct judge_request *req, struct 
 	j->scope.machine = j->s.machine;
 	if (req->has_limit && !req->scope) {
 		j->scope.machine.ram_pages = req->limit_bytes / j->s.machine.page_size;
-		j->scope.machine.total_pages = j->scope.machine.ram_pages + j->scope.machine.swap_pages;
+		j->scope.machine.total_pages =
+			j->scope.machine.ram_pages + j->scope.machine.swap_pages;
 		j->supposed = true;
 	}
 	j->scope.ctx = j->scope.machine;
 	return req->scope ? find_scope(j, req, error) : 0;
 }
 
-/* ------------------------------------------------------------------------------------------ all of it */
+/* ------------------------------------------------------------------------------------------ all of
+ * it */
 
 static int open_machine(struct judge *j, const struct judge_request *req, struct judge_error *error)
 {
@@ -393,7 +411,8 @@ static unsigned full_need(const struct judge *j, const struct judge_request *req
 		for (size_t k = 0; k < (i ? req->n_grow : req->n_set); k++) {
 			struct select_spec spec = { 0 };
 			const char *eq = strrchr(texts[k], '=');
-			_cleanup_free_ char *target = eq ? strndup(texts[k], (size_t)(eq - texts[k])) : NULL;
+			_cleanup_free_ char *target =
+				eq ? strndup(texts[k], (size_t)(eq - texts[k])) : NULL;
 
 			if (target && select_add(&spec, select_kind_of(target), target) == 0)
 				facts |= select_need(&spec);
@@ -439,9 +458,11 @@ static int read_named_pids(struct judge *j, const struct select_spec *spec, unsi
 
 static int read_processes(struct judge *j, const struct judge_request *req, unsigned need)
 {
-	bool whole_machine = !req->scope && !req->era && req->n_set + req->n_grow == 0 && !req->has_limit;
+	bool whole_machine =
+		!req->scope && !req->era && req->n_set + req->n_grow == 0 && !req->has_limit;
 
-	if (req->only_targets && req->targets && req->targets->n && select_only_pids(req->targets) && whole_machine)
+	if (req->only_targets && req->targets && req->targets->n &&
+	    select_only_pids(req->targets) && whole_machine)
 		return read_named_pids(j, req->targets, need);
 	/* The kernel's number grows with badness only by its own rule and for its own machine. */
 	if (req->top && whole_machine)
@@ -454,7 +475,9 @@ int judge_machine(struct judge *j, const struct judge_request *req, struct judge
 	unsigned need;
 	int r;
 
-	*j = (struct judge){ .opened = true, .kcmp_left = KCMP_MAX, .host = { .root_fd = -1, .proc_fd = -1 } };
+	*j = (struct judge){ .opened = true,
+			     .kcmp_left = KCMP_MAX,
+			     .host = { .root_fd = -1, .proc_fd = -1 } };
 	r = open_machine(j, req, error);
 	if (r < 0)
 		return r;
@@ -462,9 +485,18 @@ int judge_machine(struct judge *j, const struct judge_request *req, struct judge
 	if (need & SNAPSHOT_CGROUP)
 		judge_cgroupfs(j);
 	r = read_processes(j, req, need);
+	if (r == 0 && settle(j, need) && j->s.n_procs < j->s.n_pids && req->top) {
+		/* A number that the model disproves cannot have told who may be left out. */
+		free(j->s.procs);
+		j->s.procs = NULL;
+		j->s.n_procs = 0;
+		r = snapshot_read(&j->s, &j->host, need, NULL, 0);
+		settle(j, need);
+	}
+	if (r == -ENODATA)
+		return fail(error, 2, "/proc", "lists no process", NULL);
 	if (r < 0)
 		return fail_errno(error, r, "/proc");
-	settle(j, need);
 	j->own_rule = !req->era;
 	j->era = req->era ? req->era : j->s.era;
 	/* Another kernel's rule has its own counters; where those were exact, the sums are. */
@@ -490,12 +522,13 @@ int judge_order(const struct judge *j, struct judged **ret)
 	return victim_order(&j->s, j->era, &j->scope, &j->what_if, ret);
 }
 
-void judge_verdict(const struct judge *j, const struct proc *p, bool by_machine, struct verdict *ret)
+void judge_verdict(const struct judge *j, const struct proc *p, bool by_machine,
+		   struct verdict *ret)
 {
 	struct supposed storage;
 
-	badness(j->era, by_machine ? &j->scope.machine : &j->scope.ctx, victim_suppose(&j->what_if, p, &storage),
-		j->s.rss_source, ret);
+	badness(j->era, by_machine ? &j->scope.machine : &j->scope.ctx,
+		victim_suppose(&j->what_if, p, &storage), j->s.rss_source, ret);
 }
 
 int judge_agrees(const struct judge *j, const struct proc *p, const struct verdict *by_machine)
@@ -505,9 +538,11 @@ int judge_agrees(const struct judge *j, const struct proc *p, const struct verdi
 	return by_machine->score == (int64_t)p->oom_score;
 }
 
-/* ------------------------------------------------------------------------------------------ killed along */
+/* ------------------------------------------------------------------------------------------ killed
+ * along */
 
-static ssize_t add_group(struct judge *j, const struct proc *victim, bool *dies, const char **group)
+static ssize_t add_group(struct judge *j, const struct proc *victim, unsigned char *dies,
+			 const char **group)
 {
 	const struct cgroupfs *fs = judge_cgroupfs(j);
 	struct cgroup cg;
@@ -525,25 +560,26 @@ static ssize_t add_group(struct judge *j, const struct proc *victim, bool *dies,
 		struct proc *p = &j->s.procs[i];
 
 		judge_more(j, p, SNAPSHOT_CGROUP);
-		if (p != victim && (p->have & HAVE_CGROUP) && victim_in_cgroup(p->cgroup, cg.path) &&
-		    victim_dies_with_group(p) && !dies[i]) {
-			dies[i] = true;
+		if (p != victim && (p->have & HAVE_CGROUP) &&
+		    victim_in_cgroup(p->cgroup, cg.path) && victim_dies_with_group(p) && !dies[i]) {
+			dies[i] = DIES_WITH_GROUP;
 			n++;
 		}
 	}
 	return n;
 }
 
-/* Processes that share the mm die too: __oom_kill_process(). Asked of the running kernel alone: from outside two
- * children of one fork look alike. Returns how many, or -EOVERFLOW where too many had to be asked about. */
-static ssize_t add_sharers(struct judge *j, const struct proc *victim, bool *dies)
+/* Processes that share the mm die too: __oom_kill_process(). Asked of the running kernel alone:
+ * from outside two children of one fork look alike. Returns how many, or -EOVERFLOW where too many
+ * had to be asked about. */
+static ssize_t add_sharers(struct judge *j, const struct proc *victim, unsigned char *dies)
 {
 	ssize_t n = 0;
 
 	for (size_t i = 0; j->s.origin == ORIGIN_LIVE && i < j->s.n_procs; i++) {
 		const struct proc *p = &j->s.procs[i];
 
-		if (p == victim || dies[i] || (p->flags & (PROC_GLOBAL_INIT | PROC_KTHREAD)) ||
+		if (p == victim || (p->flags & (PROC_GLOBAL_INIT | PROC_KTHREAD)) ||
 		    !(p->flags & PROC_HAS_MM) || p->rss_status_pages != victim->rss_status_pages ||
 		    p->anon_pages != victim->anon_pages || p->pte_kib != victim->pte_kib ||
 		    p->swap_pages != victim->swap_pages)
@@ -552,23 +588,23 @@ static ssize_t add_sharers(struct judge *j, const struct proc *victim, bool *die
 			return -EOVERFLOW;
 		j->kcmp_left--;
 		if (host_same_mm(&j->host, p->pid, victim->pid) == 1) {
-			dies[i] = true;
+			dies[i] = DIES_SHARING_MM;
 			n++;
 		}
 	}
 	return n;
 }
 
-ssize_t judge_killed_with(struct judge *j, size_t victim, bool *dies, const char **group)
+ssize_t judge_killed_with(struct judge *j, size_t victim, unsigned char *dies, const char **group)
 {
 	struct proc *p = &j->s.procs[victim];
-	ssize_t group_n, sharers;
+	ssize_t members, sharers;
 
 	*group = NULL;
 	judge_more(j, p, SNAPSHOT_CGROUP);
-	group_n = add_group(j, p, dies, group);
-	if (group_n < 0)
-		return group_n;
 	sharers = add_sharers(j, p, dies);
-	return sharers < 0 ? sharers : group_n + sharers;
+	members = add_group(j, p, dies, group);
+	if (members < 0 || sharers < 0)
+		return members < 0 ? members : sharers;
+	return members + sharers;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who dies, who with it, and who next? mm/oom_kill.c out_of_memory(), oom_kill_process(), repeated. A killed process
- * takes no other's points away: each step is the next of the same order.
+ * Who dies, who with it, and who next? mm/oom_kill.c out_of_memory(), oom_kill_process(), repeated.
+ * A killed process takes no other's points away: each step is the next of the same order.
  */
 #include "kills.h"
 
@@ -19,7 +19,8 @@ enum kills_outcome kills_outcome(const struct judge *j, const struct judged *ord
 	if (memcg && j->s.cgroup_version == CGROUP_V1 && j->scope_cgroup.oom_kill_disable)
 		return KILLS_DISABLED;
 	/* 1 spares an OOM that is bound to a part of the memory; 2 spares none. */
-	if (sysctl->have_panic_on_oom && (sysctl->panic_on_oom == 2 || (sysctl->panic_on_oom == 1 && !memcg)))
+	if (sysctl->have_panic_on_oom &&
+	    (sysctl->panic_on_oom == 2 || (sysctl->panic_on_oom == 1 && !memcg)))
 		return KILLS_PANIC;
 	if (victim_is_allocating_task(j->era, sysctl, j->scope.ctx.constraint))
 		return KILLS_ALLOCATING;
@@ -52,7 +53,7 @@ static uint64_t ram_of(const struct judge *j, size_t index)
 /* One kill; marks the dead. */
 static int make_step(struct judge *j, size_t chosen, bool *dead, struct kills_step *step)
 {
-	_cleanup_free_ bool *dies = calloc(j->s.n_procs + 1, sizeof(*dies));
+	_cleanup_free_ unsigned char *dies = calloc(j->s.n_procs + 1, 1);
 	size_t at = 0;
 	ssize_t n;
 
@@ -78,7 +79,8 @@ static int make_step(struct judge *j, size_t chosen, bool *dead, struct kills_st
 			continue;
 		dead[i] = true;
 		step->group[at++] = j->s.procs[i].pid;
-		step->freed_bytes += ram_of(j, i);
+		if (dies[i] != DIES_SHARING_MM)
+			step->freed_bytes += ram_of(j, i);
 	}
 	step->n_group = at;
 	return 0;

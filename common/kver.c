@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which version is this release? The leading numbers of utsname.release (/proc/sys/kernel/osrelease). */
+/* Which version is this release? The leading numbers of utsname.release
+ * (/proc/sys/kernel/osrelease). */
 #include "kver.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much memory does the machine have? fs/proc/meminfo.c meminfo_proc_show(), mm/vmstat.c zoneinfo_show_print(). */
+/* How much memory does the machine have? fs/proc/meminfo.c meminfo_proc_show(), mm/vmstat.c
+ * zoneinfo_show_print(). */
 #include "meminfo.h"
 
 #include <string.h>
@@ -31,7 +32,8 @@ void meminfo_parse(const char *buf, size_t n, struct meminfo *ret)
 			if (str_starts_with(line, fields[i].key)) {
 				const char *at = line.s + strlen(fields[i].key);
 
-				*fields[i].have = str_scan_u64(&at, line.s + line.n, fields[i].value) == 0;
+				*fields[i].have =
+					str_scan_u64(&at, line.s + line.n, fields[i].value) == 0;
 				break;
 			}
 }
@@ -42,12 +44,9 @@ void meminfo_parse_zones(const char *buf, size_t n, struct zoneinfo *ret)
 		const char *key;
 		uint64_t *sum;
 	} fields[] = {
-		{ "pages free", &ret->free_pages },
-		{ "min", &ret->min_pages },
-		{ "low", &ret->low_pages },
-		{ "high", &ret->high_pages },
-		{ "spanned", &ret->spanned_pages },
-		{ "present", &ret->present_pages },
+		{ "pages free", &ret->free_pages }, { "min", &ret->min_pages },
+		{ "low", &ret->low_pages },         { "high", &ret->high_pages },
+		{ "spanned", &ret->spanned_pages }, { "present", &ret->present_pages },
 		{ "managed", &ret->managed_pages },
 	};
 	const char *p = buf, *end = buf + n;
@@ -65,7 +64,8 @@ void meminfo_parse_zones(const char *buf, size_t n, struct zoneinfo *ret)
 			const char *at = line.s + strlen(fields[i].key);
 			uint64_t v;
 
-			if (!str_starts_with(line, fields[i].key) || at >= line.s + line.n || *at != ' ')
+			if (!str_starts_with(line, fields[i].key) || at >= line.s + line.n ||
+			    *at != ' ')
 				continue;
 			if (str_scan_u64(&at, line.s + line.n, &v) == 0)
 				*fields[i].sum += v;

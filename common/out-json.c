@@ -208,7 +208,7 @@ static void json_field(struct out *o, const char *key, const struct cell *c)
 	put_value(o, c);
 }
 
-static void json_open(struct out *o, const char *key, bool array)
+static void json_nest(struct out *o, const char *key, bool array)
 {
 	uint64_t inside;
 
@@ -331,7 +331,7 @@ const struct out_backend out_json_backend = {
 	.defaults = COLUMN_JSON,
 	.begin = json_begin,
 	.field = json_field,
-	.open = json_open,
+	.nest = json_nest,
 	.end = json_end,
 	.rows = json_rows,
 	.finish = json_finish,
@@ -342,7 +342,7 @@ const struct out_backend out_ndjson_backend = {
 	.defaults = COLUMN_JSON,
 	.begin = ndjson_begin,
 	.field = json_field,
-	.open = json_open,
+	.nest = json_nest,
 	.end = json_end,
 	.rows = ndjson_rows,
 	.finish = json_finish,

@@ -66,6 +66,37 @@ static size_t text_width(const struct out_string *t)
 	return width;
 }
 
+/* As much of t as fits into width columns, whole characters only. */
+static struct out_string cut_to(struct out_string t, size_t width)
+{
+	size_t used = 0, i = 0;
+
+	while (i < t.n) {
+		uint32_t code = (unsigned char)t.s[i];
+		size_t len = t.ascii ? 1 : out_decode(t.s + i, t.n - i, &code), next;
+
+		next = used + (t.ascii ? 1 : character_width(code));
+		if (next > width)
+			break;
+		used = next;
+		i += len ? len : 1;
+	}
+	t.n = i;
+	return t;
+}
+
+/* What is left of the last column at the least, even where the others fill the line. */
+#define CUT_MIN 8
+
+/* The last column ends at the edge of the terminal, as ps ends its lines. */
+static struct out_string fit_last(const struct out *o, const struct out_rows *r, size_t column,
+				  size_t used, struct out_string t)
+{
+	if (column + 1 != r->n_shown || !o->opt.width)
+		return t;
+	return cut_to(t, used + CUT_MIN < o->opt.width ? o->opt.width - used : CUT_MIN);
+}
+
 static void measure(struct out *o, const struct out_rows *r, size_t *widths)
 {
 	for (size_t i = 0; i < r->n_shown; i++) {
@@ -81,6 +112,7 @@ static void print(struct out *o, const struct out_rows *r, const size_t *widths,
 		  enum row_style style)
 {
 	size_t blanks = 0;	/* written only before more text: no line ends in blanks */
+	size_t used = 0;
 
 	if (style == ROW_MARKED) {
 		out_puts(o, out_paint(o, PAINT_BOLD));
@@ -96,12 +128,14 @@ static void print(struct out *o, const struct out_rows *r, const size_t *widths,
 
 		if (right)
 			blanks += pad;
+		t = fit_last(o, r, i, used, t);
 		if (t.n > 0) {
 			out_put_blanks(o, blanks);
 			out_put(o, t.s, t.n);
 			blanks = 0;
 		}
 		blanks += right ? 1 : pad + 1;
+		used += widths[i] + 1;
 	}
 
 	if (style != ROW_PLAIN)

@@ -654,14 +654,14 @@ void out_field(struct out *o, const char *key, struct cell c)
 
 void out_object(struct out *o, const char *key)
 {
-	if (!o->opt.quiet && o->backend->open)
-		o->backend->open(o, key, false);
+	if (!o->opt.quiet && o->backend->nest)
+		o->backend->nest(o, key, false);
 }
 
 void out_array(struct out *o, const char *key)
 {
-	if (!o->opt.quiet && o->backend->open)
-		o->backend->open(o, key, true);
+	if (!o->opt.quiet && o->backend->nest)
+		o->backend->nest(o, key, true);
 }
 
 void out_end(struct out *o)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What does this text of /proc/PID say? fs/proc/array.c do_task_stat(), proc_pid_status(); fs/proc/task_mmu.c. */
+/* What does this text of /proc/PID say? fs/proc/array.c do_task_stat(), proc_pid_status();
+ * fs/proc/task_mmu.c. */
 #include "proc.h"
 
 #include <errno.h>
@@ -32,18 +33,20 @@ int proc_parse_stat(const char *buf, size_t n, struct proc_stat *ret)
 	p += 3;
 	if (str_scan_i64(&p, end, &ppid) < 0)
 		return -EINVAL;
-	p = skip_fields(p, end, 4);	/* pgrp session tty_nr tpgid */
+	p = skip_fields(p, end, 4); /* pgrp session tty_nr tpgid */
 	if (str_scan_u64(&p, end, &flags) < 0)
 		return -EINVAL;
-	p = skip_fields(p, end, 4);	/* the page faults */
-	if (str_scan_u64(&p, end, &ret->utime_ticks) < 0 || str_scan_u64(&p, end, &ret->stime_ticks) < 0)
+	p = skip_fields(p, end, 4); /* the page faults */
+	if (str_scan_u64(&p, end, &ret->utime_ticks) < 0 ||
+	    str_scan_u64(&p, end, &ret->stime_ticks) < 0)
 		return -EINVAL;
-	p = skip_fields(p, end, 3);	/* cutime cstime priority */
+	p = skip_fields(p, end, 3); /* cutime cstime priority */
 	if (str_scan_i64(&p, end, &nice) < 0 || str_scan_u64(&p, end, &threads) < 0)
 		return -EINVAL;
-	p = skip_fields(p, end, 1);	/* itrealvalue */
-	if (str_scan_u64(&p, end, &ret->start_ticks) < 0 || str_scan_u64(&p, end, &ret->vsize_bytes) < 0 ||
-	    str_scan_i64(&p, end, &rss) < 0 || str_scan_u64(&p, end, &ret->rsslim_bytes) < 0)
+	p = skip_fields(p, end, 1); /* itrealvalue */
+	if (str_scan_u64(&p, end, &ret->start_ticks) < 0 ||
+	    str_scan_u64(&p, end, &ret->vsize_bytes) < 0 || str_scan_i64(&p, end, &rss) < 0 ||
+	    str_scan_u64(&p, end, &ret->rsslim_bytes) < 0)
 		return -EINVAL;
 	/* A last number that the end of the text cut off would be a wrong number. */
 	if (p >= end || (*p != ' ' && *p != '\n'))
@@ -54,7 +57,8 @@ int proc_parse_stat(const char *buf, size_t n, struct proc_stat *ret)
 	ret->flags = (uint32_t)flags;
 	ret->nice = (int8_t)nice;
 	ret->threads = (uint32_t)threads;
-	/* A counter that is just being changed may be a little below zero; the kernel takes that as none. */
+	/* A counter that is just being changed may be a little below zero; the kernel takes that as
+	 * none. */
 	ret->rss_pages = rss < 0 ? 0 : (uint64_t)rss;
 	return 0;
 }
@@ -86,20 +90,17 @@ static bool key_is(struct str line, const char *key, size_t n)
 /* Vm* and Rss* lines. */
 static void parse_memory_line(struct str line, struct proc_status *ret)
 {
-	bool ok;
-
 	if (KEY_IS(line, "VmSize:")) {
 		ret->has_vm_size = line_number(line, 7, &ret->vm_size_kib);
 	} else if (KEY_IS(line, "VmRSS:")) {
 		ret->has_rss = line_number(line, 6, &ret->rss_kib);
 	} else if (KEY_IS(line, "RssAnon:")) {
-		ret->has_parts = line_number(line, 8, &ret->anon_kib);
+		ret->has_anon = line_number(line, 8, &ret->anon_kib);
 	} else if (KEY_IS(line, "RssFile:")) {
-		ok = line_number(line, 8, &ret->file_kib);
-		ret->has_parts = ret->has_parts && ok;
+		ret->has_file = line_number(line, 8, &ret->file_kib);
 	} else if (KEY_IS(line, "RssShmem:")) {
-		ok = line_number(line, 9, &ret->shmem_kib);
-		ret->has_parts = ret->has_parts && ok;
+		ret->has_parts =
+			line_number(line, 9, &ret->shmem_kib) && ret->has_anon && ret->has_file;
 	} else if (KEY_IS(line, "VmPTE:")) {
 		ret->has_pte = line_number(line, 6, &ret->pte_kib);
 	} else if (KEY_IS(line, "VmPMD:")) {
@@ -210,7 +211,8 @@ bool proc_uid_map_is_initial(const char *buf, size_t n)
 	uint64_t inside, outside, count;
 
 	return str_scan_u64(&p, end, &inside) == 0 && str_scan_u64(&p, end, &outside) == 0 &&
-	       str_scan_u64(&p, end, &count) == 0 && inside == 0 && outside == 0 && count == UINT32_MAX;
+	       str_scan_u64(&p, end, &count) == 0 && inside == 0 && outside == 0 &&
+	       count == UINT32_MAX;
 }
 
 /* From the first Vm line to the last Vm or Rss line. */

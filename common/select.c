@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which processes does this TARGET mean? CLI.md, "Targets", mirrored word by word; where that is silent, pgrep(1).
+ * Which processes does this TARGET mean? Mirrors no kernel function: oomkit(1), TARGETS, word by
+ * word; where that is silent, pgrep(1).
  */
 #include "select.h"
 
@@ -23,7 +24,7 @@
 /* What docker and podman print of an id, and the least of it that is told from a name. */
 #define CONTAINER_DIGITS_MIN 12
 
-/* ------------------------------------------------------------------------------------------ the form */
+/* ------------------------------------------------------------------ the form */
 
 static bool is_pid(const char *s, size_t n, pid_t *ret)
 {
@@ -70,9 +71,10 @@ enum target_kind select_kind_of(const char *text)
 	return is_container_digits(text) ? TARGET_CONTAINER : TARGET_NAME;
 }
 
-/* ------------------------------------------------------------------------------------------ the spec */
+/* ------------------------------------------------------------------ the spec */
 
-static int append(struct select_spec *spec, enum target_kind kind, const char *text, size_t n, pid_t pid)
+static int append(struct select_spec *spec, enum target_kind kind, const char *text, size_t n,
+		  pid_t pid)
 {
 	struct target *targets = realloc(spec->targets, (spec->n + 1) * sizeof(*targets));
 	char *copy;
@@ -100,9 +102,10 @@ static int append_list(struct select_spec *spec, enum target_kind kind, const ch
 	for (const char *p = list;; p++) {
 		size_t n = strcspn(p, ",");
 		pid_t pid = 0;
-		int r = n == 0 || (kind == TARGET_PID && !is_pid(p, n, &pid)) ? -EINVAL
-									     : append(spec, kind, p, n, pid);
+		int r = -EINVAL;
 
+		if (n && (kind != TARGET_PID || is_pid(p, n, &pid)))
+			r = append(spec, kind, p, n, pid);
 		if (r < 0) {
 			shorten(spec, before);
 			return r;
@@ -194,21 +197,21 @@ bool select_only_pids(const struct select_spec *spec)
 	return spec->n != 0;
 }
 
-/* ------------------------------------------------------------------------------------------ one target */
+/* ------------------------------------------------------------------ one target */
 
 /* A target made ready to be held against process after process. */
 struct want {
 	const struct target *target;
 	const struct host *h;
 	const struct snapshot *s;
-	const char *text;	/* the path, the unit with its suffix, the name */
+	const char *text; /* the path, the unit with its suffix, the name */
 	size_t text_n;
 	regex_t re;
 	bool has_re;
-	bool is_nobody;		/* a user that the root does not know */
+	bool is_nobody; /* a user that the root does not know */
 	uid_t uid;
-	uint8_t *tree;		/* enum tree_state of each process */
-	struct cgroupfs fs;	/* where the kind is a cgroup's */
+	uint8_t *tree;      /* enum tree_state of each process */
+	struct cgroupfs fs; /* where the kind is a cgroup's */
 	struct arena arena;
 };
 
@@ -218,8 +221,9 @@ enum tree_state {
 	TREE_IN,
 };
 
-/* Whether process i descends from the root of the tree: up to the first ancestor of whom that is known, and back
- * down the same way. The way up is marked as out, so that a ring of parents in garbled facts ends there. */
+/* Whether process i descends from the root of the tree: up to the first ancestor of whom that is
+ * known, and back down the same way. The way up is marked as out, so that a ring of parents in
+ * garbled facts ends there. */
 static void mark_way(const struct snapshot *s, uint8_t *tree, size_t i)
 {
 	size_t at = i;
@@ -300,7 +304,8 @@ static bool dir_exists(const struct want *w, struct arena *arena, const char *pa
 	return cgroupfs_dir(&w->fs, path, arena, &dir) == 0 && host_inode(w->h, dir, &id) == 0;
 }
 
-/* A path as /proc/PID/cgroup has it stays; a full path under the mount is told by that there is no such cgroup. */
+/* A path as /proc/PID/cgroup has it stays; a full path under the mount is told by that there is no
+ * such cgroup. */
 static int ready_cgroup(struct want *w)
 {
 	const char *path = normalise(w->target->text, &w->arena), *shorter;
@@ -326,8 +331,9 @@ static int ready_cgroup(struct want *w)
 /* As systemctl completes a name; systemd.unit(5) lists the suffixes. */
 static int ready_unit(struct want *w)
 {
-	static const char *const suffixes[] = { ".service", ".scope",  ".slice", ".socket",    ".mount", ".swap",
-						".target",  ".device", ".timer", ".automount", ".path" };
+	static const char *const suffixes[] = { ".service", ".scope",     ".slice",  ".socket",
+						".mount",   ".swap",      ".target", ".device",
+						".timer",   ".automount", ".path" };
 	const char *text = w->target->text;
 	char *unit;
 
@@ -344,11 +350,13 @@ static int ready_unit(struct want *w)
 	return 0;
 }
 
-static int ready(struct want *w, const struct target *t, const struct host *h, const struct snapshot *s)
+static int ready(struct want *w, const struct target *t, const struct host *h,
+		 const struct snapshot *s)
 {
 	int r;
 
-	*w = (struct want){ .target = t, .h = h, .s = s, .text = t->text, .text_n = strlen(t->text) };
+	*w = (struct want){ .target = t, .h = h, .s = s, .text = t->text };
+	w->text_n = strlen(t->text);
 	switch (t->kind) {
 	case TARGET_CGROUP:
 		return ready_cgroup(w);
@@ -377,8 +385,8 @@ static void want_close(struct want *w)
 	arena_free(&w->arena);
 }
 
-/* Whether some run of hex digits in the component holds the digits. conmon, which watches a container from outside,
- * bears the same id and is not the container. */
+/* Whether some run of hex digits in the component holds the digits. conmon, which watches a
+ * container from outside, bears the same id and is not the container. */
 static bool holds_digits(struct str part, const char *digits, size_t n)
 {
 	static const char watcher[] = "conmon-";
@@ -390,8 +398,8 @@ static bool holds_digits(struct str part, const char *digits, size_t n)
 			continue;
 		while (start > 0 && is_hex_digit(part.s[start - 1]))
 			start--;
-		if (start < sizeof(watcher) - 1 ||
-		    memcmp(part.s + start - (sizeof(watcher) - 1), watcher, sizeof(watcher) - 1) != 0)
+		if (start < sizeof(watcher) - 1 || memcmp(part.s + start - (sizeof(watcher) - 1),
+							  watcher, sizeof(watcher) - 1) != 0)
 			return true;
 	}
 	return false;
@@ -404,7 +412,8 @@ static bool is_part_meant(const struct want *w, struct str part)
 	return holds_digits(part, w->text, w->text_n);
 }
 
-/* How much of a cgroup's path, from the root, is the cgroup that is wanted; 0 where it is not among it. */
+/* How much of a cgroup's path, from the root, is the cgroup that is wanted; 0 where it is not among
+ * it. */
 static size_t wanted_length(const struct want *w, const char *cgroup)
 {
 	const char *end = cgroup + cgroupfs_name_length(cgroup);
@@ -416,7 +425,9 @@ static size_t wanted_length(const struct want *w, const char *cgroup)
 			return cgroupfs_below("/", cgroup) != NULL;
 		if ((size_t)(end - cgroup) < n || memcmp(cgroup, w->text, n) != 0)
 			return 0;
-		return cgroup + n == end || (cgroup[n] == '/' && cgroupfs_below("/", cgroup + n)) ? n : 0;
+		if (cgroup + n == end || (cgroup[n] == '/' && cgroupfs_below("/", cgroup + n)))
+			return n;
+		return 0;
 	}
 	for (const char *p = cgroup; p < end; p++) {
 		const char *slash = memchr(p, '/', (size_t)(end - p));
@@ -429,13 +440,15 @@ static size_t wanted_length(const struct want *w, const char *cgroup)
 	return 0;
 }
 
-/* argv[0] cannot be told from the arguments once they are joined with blanks, so it is read anew; a log has none. */
+/* argv[0] cannot be told from the arguments once they are joined with blanks, so it is read anew; a
+ * log has none. */
 static bool argv0_agrees(const struct want *w, pid_t pid)
 {
 	char buf[PATH_MAX];
 	const char *slash;
 
-	if (w->s->origin == ORIGIN_LOG || host_read_proc(w->h, pid, "cmdline", buf, sizeof(buf)) <= 0)
+	if (w->s->origin == ORIGIN_LOG ||
+	    host_read_proc(w->h, pid, "cmdline", buf, sizeof(buf)) <= 0)
 		return false;
 	slash = strrchr(buf, '/');
 	return strcmp(slash ? slash + 1 : buf, w->text) == 0;
@@ -446,8 +459,8 @@ static bool is_name(const struct want *w, const struct proc *p)
 	/* A kernel thread's name may be longer than a comm. */
 	if (strcmp(p->comm, w->text) == 0)
 		return true;
-	return w->text_n > COMM_MAX && strlen(p->comm) == COMM_MAX && memcmp(p->comm, w->text, COMM_MAX) == 0 &&
-	       argv0_agrees(w, p->pid);
+	return w->text_n > COMM_MAX && strlen(p->comm) == COMM_MAX &&
+	       memcmp(p->comm, w->text, COMM_MAX) == 0 && argv0_agrees(w, p->pid);
 }
 
 static bool fits(const struct want *w, const char *s)
@@ -490,7 +503,7 @@ static bool is_meant(const struct want *w, size_t i)
 	return false;
 }
 
-/* ------------------------------------------------------------------------------------------ all targets */
+/* ------------------------------------------------------------------ all targets */
 
 static bool names_pid(const struct target *t, pid_t pid)
 {
@@ -498,8 +511,8 @@ static bool names_pid(const struct target *t, pid_t pid)
 }
 
 /* Marks whom one target means. Returns 1 where there is anybody, 0, or -errno. */
-static int match_target(const struct target *t, const struct host *h, const struct snapshot *s, pid_t self,
-			bool *chosen)
+static int match_target(const struct target *t, const struct host *h, const struct snapshot *s,
+			pid_t self, bool *chosen)
 {
 	struct want w;
 	int r = ready(&w, t, h, s);
@@ -514,7 +527,7 @@ static int match_target(const struct target *t, const struct host *h, const stru
 	return r;
 }
 
-/* Pids are found by their place: a list of thousands must not cost a pass over all processes each. */
+/* Found by its place: a list of thousands of pids must not cost a pass over all processes each. */
 static int match_pid(const struct target *t, const struct snapshot *s, bool *chosen)
 {
 	const struct proc *p = snapshot_find(s, t->pid);
@@ -525,8 +538,8 @@ static int match_pid(const struct target *t, const struct snapshot *s, bool *cho
 	return 1;
 }
 
-ssize_t select_match(const struct select_spec *spec, const struct host *h, const struct snapshot *s, pid_t self,
-		     bool *chosen, bool *missed)
+ssize_t select_match(const struct select_spec *spec, const struct host *h, const struct snapshot *s,
+		     pid_t self, bool *chosen, bool *missed)
 {
 	ssize_t n = 0;
 
@@ -534,7 +547,8 @@ ssize_t select_match(const struct select_spec *spec, const struct host *h, const
 		chosen[i] = spec->n == 0;
 	for (size_t i = 0; i < spec->n; i++) {
 		const struct target *t = &spec->targets[i];
-		int r = t->kind == TARGET_PID ? match_pid(t, s, chosen) : match_target(t, h, s, self, chosen);
+		int r = t->kind == TARGET_PID ? match_pid(t, s, chosen)
+					      : match_target(t, h, s, self, chosen);
 
 		if (r < 0)
 			return r;
@@ -545,7 +559,7 @@ ssize_t select_match(const struct select_spec *spec, const struct host *h, const
 	return n;
 }
 
-/* ------------------------------------------------------------------------------------------ one cgroup */
+/* ------------------------------------------------------------------ one cgroup */
 
 /* Notes one more cgroup that a target may stand for. Returns 0 or -ENOTUNIQ. */
 static int note(struct str *found, const char *path, size_t n)
@@ -569,22 +583,26 @@ static int find_among_processes(const struct want *w, pid_t self, struct str *fo
 		if (!(p->have & HAVE_CGROUP) || !is_meant(w, i) ||
 		    (!by_path && p->pid == self && !names_pid(w->target, self)))
 			continue;
-		r = note(found, p->cgroup, by_path ? wanted_length(w, p->cgroup) : strlen(p->cgroup));
+		r = note(found, p->cgroup,
+			 by_path ? wanted_length(w, p->cgroup) : strlen(p->cgroup));
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
+/* A cgroup whose children are still to be looked at. */
+struct pending {
+	struct pending *next;
+	const char *path;
+};
+
 /* A walk through the mounted hierarchy, for a unit or container in which nobody runs. */
 struct search {
 	const struct want *w;
 	struct arena *arena;
-	struct pending {
-		struct pending *next;
-		const char *path;
-	} *pending;
-	const char *above;	/* the cgroup being listed */
+	struct pending *pending;
+	const char *above; /* the cgroup being listed */
 	struct str found;
 };
 
@@ -615,7 +633,8 @@ static int look_at_entry(void *ctx, const char *name, uint64_t ino, bool is_dir)
 	return 0;
 }
 
-static int find_among_dirs(const struct want *w, const struct cgroupfs *fs, struct arena *arena, struct str *found)
+static int find_among_dirs(const struct want *w, const struct cgroupfs *fs, struct arena *arena,
+			   struct str *found)
 {
 	struct pending top = { .path = fs->mount_root };
 	struct search search = { .w = w, .arena = arena, .pending = &top };
@@ -654,8 +673,8 @@ static int find_mounted(struct want *w, struct arena *arena, struct str *found)
 	return w->fs.mount ? find_among_dirs(w, &w->fs, arena, found) : 0;
 }
 
-int select_cgroup_path(const struct target *t, const struct host *h, const struct snapshot *s, struct arena *arena,
-		       const char **ret)
+int select_cgroup_path(const struct target *t, const struct host *h, const struct snapshot *s,
+		       struct arena *arena, const char **ret)
 {
 	struct str found = { NULL, 0 };
 	struct want w;

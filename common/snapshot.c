@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What are the facts of this machine and its processes? Reads /proc below a host's root into struct snapshot and
- * judges nothing. What the kernel lets a task show of itself: fs/proc/base.c, fs/proc/array.c.
+ * What are the facts of this machine and its processes? Reads /proc below a host's root into struct
+ * snapshot and judges nothing. What the kernel lets a task show of itself: fs/proc/base.c,
+ * fs/proc/array.c.
  */
 #include "snapshot.h"
 
@@ -15,22 +16,25 @@
 #include "proc.h"
 #include "str.h"
 
-/* stat holds 52 numbers of at most 20 digits and a name; status is longest on machines with many CPUs and
- * nodes (two masks of 8192 bits), and what follows CapEff is then of no matter to us. */
-#define STAT_SIZE 2048
-#define STATUS_SIZE 8192
+/* stat holds 52 numbers of at most 20 digits and a name; status is longest on machines with many
+ * CPUs and nodes (two masks of 8192 bits), and what follows CapEff is then of no matter to us. */
+#define STAT_SIZE    2048
+#define STATUS_SIZE  8192
 #define CMDLINE_SIZE 4096
-#define CGROUP_SIZE 8192
-#define TASKS_MAX 64	/* threads that are looked at to find one that still has its leader's memory */
+#define CGROUP_SIZE  8192
+/* How many threads are looked at to find one that still has its leader's memory. */
+#define TASKS_MAX 64
 
-#define CAP_BIT_SYS_RAWIO 17
-#define CAP_BIT_SYS_ADMIN 21
+#define CAP_BIT_SYS_RAWIO    17
+#define CAP_BIT_SYS_ADMIN    21
 #define CAP_BIT_SYS_RESOURCE 24
-#define SIGKILL_BIT (1ull << (9 - 1))
-#define USER_HZ 100	/* include/uapi/asm/param.h; /proc speaks in it whatever CONFIG_HZ is */
+#define SIGKILL_BIT          (1ull << (9 - 1))
+/* include/uapi/asm/param.h: /proc speaks in it, whatever CONFIG_HZ is. */
+#define USER_HZ 100
 
 /* Reads a number and nothing else. */
-static int read_number(const struct host *h, const char *path, int64_t min, int64_t max, int64_t *ret)
+static int read_number(const struct host *h, const char *path, int64_t min, int64_t max,
+		       int64_t *ret)
 {
 	char buf[64];
 	ssize_t n = host_read(h, path, buf, sizeof(buf));
@@ -51,7 +55,8 @@ static void read_sysctl(const struct host *h, const char *path, int *value, bool
 		*value = (int)v;
 }
 
-/* ------------------------------------------------------------------------------------------ the machine */
+/* ------------------------------------------------------------------------------------------ the
+ * machine */
 
 static void read_release(struct snapshot *s, const struct host *h)
 {
@@ -67,8 +72,8 @@ static void read_release(struct snapshot *s, const struct host *h)
 		s->release = NULL;
 }
 
-/* The page size and the width of the kernel's long, out of what a process tells twice: VmSize in kB and size in
- * pages; an unlimited rsslim is all ones of a long. */
+/* The page size and the width of the kernel's long, out of what a process tells twice: VmSize in kB
+ * and size in pages; an unlimited rsslim is all ones of a long. */
 static void infer_sizes(struct mem_ctx *m, const struct host *h, const pid_t *pids, size_t n)
 {
 	char buf[STATUS_SIZE];
@@ -80,7 +85,8 @@ static void infer_sizes(struct mem_ctx *m, const struct host *h, const pid_t *pi
 		uint64_t pages;
 		ssize_t got = host_read_proc(h, pids[i], "stat", buf, STAT_SIZE);
 
-		if (got <= 0 || proc_parse_stat(buf, (size_t)got, &stat) < 0 || stat.vsize_bytes == 0)
+		if (got <= 0 || proc_parse_stat(buf, (size_t)got, &stat) < 0 ||
+		    stat.vsize_bytes == 0)
 			continue;
 		if (stat.rsslim_bytes == UINT32_MAX)
 			m->long_bits = 32;
@@ -89,7 +95,8 @@ static void infer_sizes(struct mem_ctx *m, const struct host *h, const pid_t *pi
 			continue;
 		proc_parse_status(buf, (size_t)got, &status);
 		got = host_read_proc(h, pids[i], "statm", buf, STAT_SIZE);
-		if (got <= 0 || str_scan_u64(&p, buf + got, &pages) < 0 || pages == 0 || !status.has_vm_size)
+		if (got <= 0 || str_scan_u64(&p, buf + got, &pages) < 0 || pages == 0 ||
+		    !status.has_vm_size)
 			continue;
 		if (status.vm_size_kib * 1024 % pages == 0) {
 			uint64_t size = status.vm_size_kib * 1024 / pages;
@@ -107,8 +114,11 @@ static int read_machine(struct snapshot *s, const struct host *h)
 	char buf[8192];
 	ssize_t n = host_read(h, "proc/meminfo", buf, sizeof(buf));
 
-	*m = (struct mem_ctx){ .constraint = CONSTRAINT_NONE, .where = "system", .page_size = 4096,
-			       .long_bits = sizeof(long) * 8 >= 64 ? 64 : 32, .ram_certain = true };
+	*m = (struct mem_ctx){ .constraint = CONSTRAINT_NONE,
+			       .where = "system",
+			       .page_size = 4096,
+			       .long_bits = sizeof(long) * 8 >= 64 ? 64 : 32,
+			       .ram_certain = true };
 	if (host_page_size(h, &m->page_size) < 0) {
 		_cleanup_free_ pid_t *pids = NULL;
 		ssize_t count = host_list_pids(h, &pids);
@@ -132,7 +142,8 @@ static int read_machine(struct snapshot *s, const struct host *h)
 	return 0;
 }
 
-/* proc_pid_ns of the reader: the initial namespace has kthreadd as pid 2, and a well-known inode. */
+/* proc_pid_ns of the reader: the initial namespace has kthreadd as pid 2, and a well-known inode.
+ */
 static enum pid_ns find_pid_ns(const struct host *h)
 {
 	char buf[STAT_SIZE];
@@ -147,7 +158,8 @@ static enum pid_ns find_pid_ns(const struct host *h)
 	if (n > 0 && proc_parse_stat(buf, (size_t)n, &stat) == 0 &&
 	    ((stat.flags & PROC_PF_KTHREAD) || (stat.ppid == 0 && stat.vsize_bytes == 0)))
 		return PID_NS_INIT;
-	/* Without a kernel thread to be seen, what the kernel says of pid 1 tells: it never chooses the global init. */
+	/* Without a kernel thread to be seen, what the kernel says of pid 1 tells: it never chooses
+	 * the global init. */
 	if (read_number(h, "proc/1/oom_score", 0, INT64_MAX, &score) == 0)
 		return score == 0 ? PID_NS_INIT : PID_NS_OWN;
 	return PID_NS_UNKNOWN;
@@ -164,16 +176,19 @@ int snapshot_open(struct snapshot *s, const struct host *h)
 	r = read_machine(s, h);
 	if (r < 0)
 		return r;
-	read_sysctl(h, "proc/sys/vm/panic_on_oom", &s->sysctl.panic_on_oom, &s->sysctl.have_panic_on_oom);
+	read_sysctl(h, "proc/sys/vm/panic_on_oom", &s->sysctl.panic_on_oom,
+		    &s->sysctl.have_panic_on_oom);
 	read_sysctl(h, "proc/sys/vm/oom_kill_allocating_task", &s->sysctl.oom_kill_allocating_task,
 		    &s->sysctl.have_oom_kill_allocating_task);
 	read_sysctl(h, "proc/sys/vm/swappiness", &s->sysctl.swappiness, &s->sysctl.have_swappiness);
-	read_sysctl(h, "proc/sys/vm/oom_dump_tasks", &s->sysctl.oom_dump_tasks, &s->sysctl.have_oom_dump_tasks);
+	read_sysctl(h, "proc/sys/vm/oom_dump_tasks", &s->sysctl.oom_dump_tasks,
+		    &s->sysctl.have_oom_dump_tasks);
 	s->pid_ns = find_pid_ns(h);
 	return 0;
 }
 
-/* ------------------------------------------------------------------------------------------ one process */
+/* ------------------------------------------------------------------------------------------ one
+ * process */
 
 /* One reader for a whole run: the buffers are too large for a stack frame of every process. */
 struct reader {
@@ -182,12 +197,13 @@ struct reader {
 	unsigned need;
 	char stat[STAT_SIZE];
 	char status[STATUS_SIZE];
-	struct str reader_mems;		/* Mems_allowed of whoever asks, for the classic eras */
+	struct str reader_mems; /* Mems_allowed of whoever asks, for the classic eras */
 	char mems[1024];
 	uint64_t uptime_ticks;
 };
 
-/* A process that is gone is no error of ours; anything else is kept as the reason of what is missing. */
+/* A process that is gone is no error of ours; anything else is kept as the reason of what is
+ * missing. */
 static bool is_gone(ssize_t r)
 {
 	return r == -ENOENT || r == -ESRCH;
@@ -225,7 +241,8 @@ static int read_adj(struct reader *rd, struct proc *p)
 	p->have &= ~(uint32_t)HAVE_ADJ;
 	if (n < 0)
 		return (int)n;
-	if (str_scan_i64(&at, buf + n, &v) == 0 && v >= -1000 && v <= 1000 && at < buf + n && *at == '\n') {
+	if (str_scan_i64(&at, buf + n, &v) == 0 && v >= -1000 && v <= 1000 && at < buf + n &&
+	    *at == '\n') {
 		p->oom_score_adj = (int16_t)v;
 		p->have |= HAVE_ADJ;
 	} else {
@@ -239,7 +256,8 @@ static void set_comm(struct reader *rd, struct proc *p, struct str escaped)
 	char buf[128];
 	size_t n = proc_unescape(escaped, buf, sizeof(buf));
 
-	if (p->comm && (p->have & HAVE_COMM) && strlen(p->comm) == n && memcmp(p->comm, buf, n) == 0)
+	if (p->comm && (p->have & HAVE_COMM) && strlen(p->comm) == n &&
+	    memcmp(p->comm, buf, n) == 0)
 		return;
 	p->comm = arena_strndup(&rd->s->arena, buf, n);
 	if (p->comm)
@@ -254,8 +272,12 @@ static void take_stat(struct reader *rd, struct proc *p, const struct proc_stat 
 	p->start_ticks = st->start_ticks;
 	p->rss_stat_pages = st->rss_pages;
 	p->have |= HAVE_STATE | HAVE_PPID | HAVE_START | HAVE_RSS_STAT | HAVE_THREADS;
-	if (st->flags & PROC_PF_KTHREAD)
-		p->flags |= PROC_KTHREAD;
+	if (st->flags & PROC_PF_KTHREAD) {
+		/* kernel/cred.c init_cred: of a kernel thread nothing but stat need be read. */
+		p->flags |= PROC_KTHREAD | PROC_IS_ROOT;
+		p->uid = 0;
+		p->have |= HAVE_UID;
+	}
 	set_comm(rd, p, st->comm);
 }
 
@@ -339,8 +361,8 @@ static void take_status(struct reader *rd, struct proc *p, const struct proc_sta
 		set_comm(rd, p, st->name);
 }
 
-/* oom_badness() judges by find_lock_task_mm(): the first thread that still has the mm, which for a leader that has
- * exited is another one; its files are those of task/TID. */
+/* oom_badness() judges by find_lock_task_mm(): the first thread that still has the mm, which for a
+ * leader that has exited is another one; its files are those of task/TID. */
 static void read_living_thread(struct reader *rd, struct proc *p)
 {
 	pid_t tids[TASKS_MAX];
@@ -500,9 +522,11 @@ static void take_classic(struct reader *rd, struct proc *p)
 	c = arena_alloc(&rd->s->arena, sizeof(*c));
 	if (!c)
 		return;
-	c->total_vm_pages = status.has_vm_size ? status.vm_size_kib * 1024 / rd->s->machine.page_size : 0;
+	c->total_vm_pages =
+		status.has_vm_size ? status.vm_size_kib * 1024 / rd->s->machine.page_size : 0;
 	c->cpu_group_usec = (stat.utime_ticks + stat.stime_ticks) * (1000000 / USER_HZ);
-	c->cpu_task_usec = leader_ticks(rd, p, stat.utime_ticks + stat.stime_ticks) * (1000000 / USER_HZ);
+	c->cpu_task_usec =
+		leader_ticks(rd, p, stat.utime_ticks + stat.stime_ticks) * (1000000 / USER_HZ);
 	c->nice = stat.nice;
 	if (rd->uptime_ticks > p->start_ticks)
 		c->run_seconds = rd->uptime_ticks / USER_HZ - p->start_ticks / USER_HZ;
@@ -520,7 +544,8 @@ static int read_process(struct reader *rd, struct proc *p)
 	unsigned need = rd->need;
 	int r;
 
-	/* stat first: it tells of a kernel thread, of whom nothing else is read but what is shown. */
+	/* stat first: it tells of a kernel thread, of whom nothing else is read but what is shown.
+	 */
 	if (need & SNAPSHOT_STAT) {
 		r = read_stat(rd, p);
 		if (is_gone(r))
@@ -528,10 +553,13 @@ static int read_process(struct reader *rd, struct proc *p)
 		if (r < 0)
 			note_error(p, r);
 	}
-	if (need & SNAPSHOT_SCORE) {
+	if ((need & SNAPSHOT_SCORE) && !(p->have & HAVE_SCORE)) {
 		r = read_score(rd, p);
-		/* A kernel built without it is no reason to call the process gone. */
-		if (r == -ESRCH || (r == -ENOENT && !(need & SNAPSHOT_STAT)))
+		/* A /proc without the file is no reason to call the process gone: stat tells which.
+		 */
+		if (r == -ENOENT && !(need & SNAPSHOT_STAT))
+			r = read_stat(rd, p) == 0 ? -ENOENT : -ESRCH;
+		if (r == -ESRCH)
 			return -ESRCH;
 		if (r < 0 && r != -ENOENT)
 			note_error(p, r);
@@ -544,7 +572,7 @@ static int read_process(struct reader *rd, struct proc *p)
 			note_error(p, r);
 	}
 	if (need & SNAPSHOT_STATUS) {
-		r = p->flags & PROC_KTHREAD && !(need & SNAPSHOT_CLASSIC) ? 0 : read_status(rd, p);
+		r = p->flags & PROC_KTHREAD ? 0 : read_status(rd, p);
 		if (is_gone(r))
 			return -ESRCH;
 		if (r < 0)
@@ -552,7 +580,7 @@ static int read_process(struct reader *rd, struct proc *p)
 		if (p->flags & PROC_KTHREAD)
 			p->have |= HAVE_MM;
 	}
-	if (need & SNAPSHOT_CLASSIC)
+	if ((need & SNAPSHOT_CLASSIC) && !(p->flags & PROC_KTHREAD))
 		take_classic(rd, p);
 	if (need & SNAPSHOT_USERNS)
 		read_userns(rd, p);
@@ -565,7 +593,8 @@ static int read_process(struct reader *rd, struct proc *p)
 	return 0;
 }
 
-/* ------------------------------------------------------------------------------------------ vfork */
+/* ------------------------------------------------------------------------------------------ vfork
+ */
 
 /* Any thread of the process in uninterruptible sleep: wait_for_vfork_done() waits so. */
 static bool some_thread_waits(const struct host *h, pid_t pid, char *buf, size_t size)
@@ -586,7 +615,8 @@ static bool some_thread_waits(const struct host *h, pid_t pid, char *buf, size_t
 	return false;
 }
 
-/* Two processes with one mm: kcmp(2) says so where we may ask, else all their Vm lines are the same. */
+/* Two processes with one mm: kcmp(2) says so where we may ask, else all their Vm lines are the
+ * same. */
 static bool shares_mm(struct reader *rd, pid_t a, pid_t b)
 {
 	int r = host_same_mm(rd->h, a, b);
@@ -600,18 +630,21 @@ static bool shares_mm(struct reader *rd, pid_t a, pid_t b)
 		return false;
 	a_n = host_read_proc(rd->h, a, "status", rd->status, sizeof(rd->status));
 	b_n = host_read_proc(rd->h, b, "status", other, STATUS_SIZE);
-	return a_n > 0 && b_n > 0 && proc_same_vm_lines(rd->status, (size_t)a_n, other, (size_t)b_n);
+	return a_n > 0 && b_n > 0 &&
+	       proc_same_vm_lines(rd->status, (size_t)a_n, other, (size_t)b_n);
 }
 
-/* mm/oom_kill.c in_vfork(): a child that has its parent's mm while the parent waits. Looked for only where the kernel
- * says that it will not choose a process that has memory, or where it does not say. */
+/* mm/oom_kill.c in_vfork(): a child that has its parent's mm while the parent waits. Looked for
+ * only where the kernel says that it will not choose a process that has memory, or where it does
+ * not say. */
 static void find_vfork(struct reader *rd, struct proc *p)
 {
 	const struct proc *parent;
 	struct proc alone = { 0 };
 	bool waits, immune;
 
-	if (!(p->flags & PROC_HAS_MM) || (p->flags & (PROC_KTHREAD | PROC_GLOBAL_INIT | PROC_ZOMBIE_LEADER)) ||
+	if (!(p->flags & PROC_HAS_MM) ||
+	    (p->flags & (PROC_KTHREAD | PROC_GLOBAL_INIT | PROC_ZOMBIE_LEADER)) ||
 	    ((p->have & HAVE_SCORE) && p->oom_score != 0) || !(p->have & HAVE_PPID) || p->ppid <= 0)
 		return;
 	p->have |= HAVE_VFORK;
@@ -622,8 +655,9 @@ static void find_vfork(struct reader *rd, struct proc *p)
 			return;
 		parent = &alone;
 	}
-	if (parent->rss_status_pages != p->rss_status_pages || parent->swap_pages != p->swap_pages ||
-	    parent->pte_kib != p->pte_kib || parent->anon_pages != p->anon_pages)
+	if (parent->rss_status_pages != p->rss_status_pages ||
+	    parent->swap_pages != p->swap_pages || parent->pte_kib != p->pte_kib ||
+	    parent->anon_pages != p->anon_pages)
 		return;
 	waits = parent->state == 'D' ||
 		(parent->threads > 1 &&
@@ -637,7 +671,8 @@ static void find_vfork(struct reader *rd, struct proc *p)
 		p->flags |= PROC_SHARES_IMMUNE_MM;
 }
 
-/* ------------------------------------------------------------------------------------------ all of them */
+/* ------------------------------------------------------------------------------------------ all of
+ * them */
 
 static int reader_open(struct reader **ret, struct snapshot *s, const struct host *h, unsigned need)
 {
@@ -682,7 +717,8 @@ static int compare_pid(const void *key, const void *element)
 
 struct proc *snapshot_find(const struct snapshot *s, pid_t pid)
 {
-	return s->n_procs ? bsearch(&pid, s->procs, s->n_procs, sizeof(*s->procs), compare_pid) : NULL;
+	return s->n_procs ? bsearch(&pid, s->procs, s->n_procs, sizeof(*s->procs), compare_pid)
+			  : NULL;
 }
 
 /* mm->total_vm of the children, those with an mm of their own: badness() up to 2.6.35. */
@@ -693,7 +729,8 @@ static void sum_children(struct snapshot *s)
 		struct proc *parent = snapshot_find(s, child->ppid);
 		struct proc_classic *c = parent ? (struct proc_classic *)parent->classic : NULL;
 
-		if (!c || !child->classic || !(child->flags & PROC_HAS_MM) || (child->flags & PROC_VFORK))
+		if (!c || !child->classic || !(child->flags & PROC_HAS_MM) ||
+		    (child->flags & PROC_VFORK))
 			continue;
 		c->children_vm_pages += child->classic->total_vm_pages;
 		c->children_half_pages += child->classic->total_vm_pages / 2 + 1;
@@ -714,8 +751,9 @@ static void finish_reading(struct reader *rd)
 		sum_children(s);
 }
 
-/* Appends the processes of pids, in their order. */
-static int read_pids(struct reader *rd, const pid_t *pids, size_t n)
+/* Reads the processes of pids, in their order. scores: what has been read of their oom_score
+ * already, UINT64_MAX where it has not; NULL. */
+static int read_pids(struct reader *rd, const pid_t *pids, const uint64_t *scores, size_t n)
 {
 	struct snapshot *s = rd->s;
 
@@ -726,13 +764,18 @@ static int read_pids(struct reader *rd, const pid_t *pids, size_t n)
 		struct proc *p = &s->procs[s->n_procs];
 
 		*p = (struct proc){ .pid = pids[i], .mem_tid = pids[i] };
+		if (scores && scores[i] != UINT64_MAX) {
+			p->oom_score = scores[i];
+			p->have = HAVE_SCORE;
+		}
 		if (read_process(rd, p) == 0)
 			s->n_procs++;
 	}
 	return 0;
 }
 
-int snapshot_read(struct snapshot *s, const struct host *h, unsigned need, const pid_t *pids, size_t n_pids)
+int snapshot_read(struct snapshot *s, const struct host *h, unsigned need, const pid_t *pids,
+		  size_t n_pids)
 {
 	_cleanup_free_ pid_t *all = NULL;
 	_cleanup_free_ struct reader *rd = NULL;
@@ -741,8 +784,8 @@ int snapshot_read(struct snapshot *s, const struct host *h, unsigned need, const
 	if (!pids) {
 		ssize_t n = host_list_pids(h, &all);
 
-		if (n < 0)
-			return (int)n;
+		if (n <= 0)
+			return n < 0 ? (int)n : -ENODATA;
 		pids = all;
 		n_pids = (size_t)n;
 	}
@@ -751,9 +794,9 @@ int snapshot_read(struct snapshot *s, const struct host *h, unsigned need, const
 		return r;
 	if (pids == all) {
 		s->n_pids = n_pids;
-		s->hidepid = n_pids == 0 || pids[0] != 1;
+		s->hidepid = pids[0] != 1;
 	}
-	r = read_pids(rd, pids, n_pids);
+	r = read_pids(rd, pids, NULL, n_pids);
 	if (r < 0)
 		return r;
 	finish_reading(rd);
@@ -767,7 +810,8 @@ static int compare_scores_down(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The score below which nobody can be among the first top: the top-th largest, through a small sorted window. */
+/* The score below which nobody can be among the first top: the top-th largest, through a small
+ * sorted window. */
 static uint64_t score_threshold(const uint64_t *scores, size_t n, size_t top, uint64_t *window)
 {
 	size_t filled = 0;
@@ -820,10 +864,10 @@ int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, s
 	ssize_t n = host_list_pids(h, &pids);
 	int r;
 
-	if (n < 0)
-		return (int)n;
+	if (n <= 0)
+		return n < 0 ? (int)n : -ENODATA;
 	s->n_pids = (size_t)n;
-	s->hidepid = n == 0 || pids[0] != 1;
+	s->hidepid = pids[0] != 1;
 	r = reader_open(&rd, s, h, need);
 	if (r < 0)
 		return r;
@@ -847,12 +891,15 @@ int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, s
 		return r;
 	n = 0;
 	for (size_t i = 0; i < kept; i++)
-		if (scores[i] >= least)
+		if (scores[i] >= least) {
+			scores[n] = scores[i];
 			pids[n++] = pids[i];
-	/* Where nobody showed a score, the list was emptied by kernels without the file: take all. */
+		}
+	/* Where nobody showed a score, the list was emptied by kernels without the file: take all.
+	 */
 	if (known == 0)
 		return snapshot_read(s, h, need, NULL, 0);
-	r = read_pids(rd, pids, (size_t)n);
+	r = read_pids(rd, pids, scores, (size_t)n);
 	if (r < 0)
 		return r;
 	finish_reading(rd);
@@ -879,22 +926,51 @@ void snapshot_more(struct snapshot *s, const struct host *h, struct proc *p, uns
 int snapshot_reread(struct snapshot *s, const struct host *h, struct proc *p, unsigned need)
 {
 	_cleanup_free_ struct reader *rd = NULL;
-	struct proc fresh = { .pid = p->pid, .mem_tid = p->pid, .cgroup = p->cgroup, .cmdline = p->cmdline,
-			      .comm = p->comm, .have = p->have & (HAVE_CGROUP | HAVE_CMDLINE | HAVE_COMM) };
+	struct proc fresh = { .pid = p->pid,
+			      .mem_tid = p->pid,
+			      .cgroup = p->cgroup,
+			      .cmdline = p->cmdline,
+			      .comm = p->comm,
+			      .have = p->have & (HAVE_CGROUP | HAVE_CMDLINE | HAVE_COMM) };
 	int r = reader_open(&rd, s, h, need & ~(unsigned)(SNAPSHOT_CGROUP | SNAPSHOT_CMDLINE));
 
 	if (r < 0)
 		return r;
 	if (read_process(rd, &fresh) < 0)
 		return -ESRCH;
-	if ((p->have & HAVE_START) && (fresh.have & HAVE_START) && p->start_ticks != fresh.start_ticks)
+	if ((p->have & HAVE_START) && (fresh.have & HAVE_START) &&
+	    p->start_ticks != fresh.start_ticks)
 		return -ESRCH;
 	*p = fresh;
 	find_vfork(rd, p);
 	return 0;
 }
 
-/* ------------------------------------------------------------------------------------------ other witnesses */
+/* ------------------------------------------------------------------------------------------ other
+ * witnesses */
+
+bool snapshot_hidepid_mounted(const struct host *h)
+{
+	_cleanup_free_ char *buf = NULL;
+	ssize_t n = host_read_all(h, "proc/mounts", 1 << 22, &buf);
+	const char *p, *end;
+	struct str line;
+
+	if (n < 0)
+		return false;
+	p = buf;
+	end = buf + n;
+	while (str_next_line(&p, end, &line)) {
+		const char *at = memmem(line.s, line.n, " /proc proc ", 12), *opt;
+
+		if (!at)
+			continue;
+		opt = memmem(at, (size_t)(line.s + line.n - at), "hidepid=", 8);
+		if (opt && opt[8] != '0' && strncmp(opt + 8, "off", 3) != 0)
+			return true;
+	}
+	return false;
+}
 
 int snapshot_zones(const struct host *h, struct zoneinfo *ret)
 {
@@ -938,18 +1014,21 @@ static int swaps_pages(const struct snapshot *s, const struct host *h, uint64_t 
 	return 0;
 }
 
-size_t snapshot_other_totals(const struct snapshot *s, const struct host *h, struct snapshot_total *ret, size_t max)
+size_t snapshot_other_totals(const struct snapshot *s, const struct host *h,
+			     struct snapshot_total *ret, size_t max)
 {
 	uint64_t swap[2] = { s->machine.swap_pages, 0 }, ram_bytes, swap_bytes;
 	size_t n = 0, swaps = swaps_pages(s, h, &swap[1]) == 0 && swap[1] != swap[0] ? 2 : 1;
 	struct zoneinfo z;
 
 	if (host_total_ram_bytes(h, &ram_bytes, &swap_bytes) == 0 && n < max)
-		ret[n++] = (struct snapshot_total){ ram_bytes / s->machine.page_size,
-						    swap_bytes / s->machine.page_size, "sysinfo(2)" };
+		ret[n++] =
+			(struct snapshot_total){ ram_bytes / s->machine.page_size,
+						 swap_bytes / s->machine.page_size, "sysinfo(2)" };
 	if (snapshot_zones(h, &z) == 0 && z.managed_pages)
 		for (size_t i = 0; i < swaps && n < max; i++)
-			ret[n++] = (struct snapshot_total){ z.managed_pages, swap[i], "/proc/zoneinfo" };
+			ret[n++] = (struct snapshot_total){ z.managed_pages, swap[i],
+							    "/proc/zoneinfo" };
 	return n;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What number or line stands here? Strict reading of text whose length is known; mirrors nothing of the kernel. */
+/* What number or line stands here? Strict reading of text whose length is known; mirrors nothing of
+ * the kernel. */
 #include "str.h"
 
 #include <errno.h>

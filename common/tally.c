@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much do the processes of one name weigh together? The kernel never asks this: it chooses processes. */
+/* How much do the processes of one name weigh together? The kernel never asks this: it chooses
+ * processes. */
 #include "tally.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 struct named {
 	const char *name;
 	const struct judged *judged;
-	size_t place;		/* in the order of the kills */
+	size_t place; /* in the order of the kills */
 };
 
 static int compare_named(const void *a, const void *b)
@@ -37,7 +38,8 @@ static int compare_rows(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void add(struct tally_row *row, const struct snapshot *s, const struct what_if *w, const struct judged *j)
+static void add(struct tally_row *row, const struct snapshot *s, const struct what_if *w,
+		const struct judged *j)
 {
 	struct supposed storage;
 	const struct proc *p = victim_suppose(w, &s->procs[j->index], &storage);
@@ -52,8 +54,8 @@ static void add(struct tally_row *row, const struct snapshot *s, const struct wh
 		row->worst = j;
 }
 
-ssize_t tally_by_name(const struct snapshot *s, const struct what_if *w, const struct judged *order, size_t n,
-		      const char *const *names, struct tally_row **ret)
+ssize_t tally_by_name(const struct snapshot *s, const struct what_if *w, const struct judged *order,
+		      size_t n, const char *const *names, struct tally_row **ret)
 {
 	_cleanup_free_ struct named *sorted = calloc(n + 1, sizeof(*sorted));
 	struct tally_row *rows = calloc(n + 1, sizeof(*rows));
@@ -86,13 +88,15 @@ static int compare_pid(const void *key, const void *element)
 
 static const struct proc *find(const struct snapshot *s, pid_t pid)
 {
-	return s->n_procs ? bsearch(&pid, s->procs, s->n_procs, sizeof(*s->procs), compare_pid) : NULL;
+	return s->n_procs ? bsearch(&pid, s->procs, s->n_procs, sizeof(*s->procs), compare_pid)
+			  : NULL;
 }
 
 static const struct proc *root_of(const struct snapshot *s, const struct proc *p)
 {
 	for (unsigned i = 0; i < ANCESTORS_MAX; i++) {
-		const struct proc *parent = p->have & HAVE_PPID && p->ppid > 2 ? find(s, p->ppid) : NULL;
+		const struct proc *parent =
+			p->have & HAVE_PPID && p->ppid > 2 ? find(s, p->ppid) : NULL;
 
 		if (!parent)
 			break;
@@ -106,10 +110,11 @@ int tally_name_trees(struct snapshot *s, const char **names)
 	for (size_t i = 0; i < s->n_procs; i++) {
 		const struct proc *root = root_of(s, &s->procs[i]);
 		char name[160];
-		int n = snprintf(name, sizeof(name), "%s[%d]", root->have & HAVE_COMM ? root->comm : "?",
-				 (int)root->pid);
+		int n = snprintf(name, sizeof(name), "%s[%d]",
+				 root->have & HAVE_COMM ? root->comm : "?", (int)root->pid);
 
-		names[i] = arena_strndup(&s->arena, name, (size_t)n < sizeof(name) ? (size_t)n : sizeof(name) - 1);
+		names[i] = arena_strndup(&s->arena, name,
+					 (size_t)n < sizeof(name) ? (size_t)n : sizeof(name) - 1);
 		if (!names[i])
 			return -ENOMEM;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is the name of this uid? ROOT/etc/passwd as passwd(5) has it; the answers are getpwuid(3)'s with the "files"
- * service alone.
+ * What is the name of this uid? ROOT/etc/passwd as passwd(5) has it; the answers are getpwuid(3)'s
+ * with the "files" service alone.
  */
 #include "users.h"
 
@@ -51,9 +51,10 @@ static bool parse_line(struct str line, struct str *name, uid_t *uid)
 	/* '+' and '-' are the old NIS lines: they name no user of this machine. */
 	if (p == end || *p == '#' || *p == '+' || *p == '-' || memchr(p, '\0', (size_t)(end - p)))
 		return false;
-	return next_field(&p, end, false, name) && name->n != 0 && next_field(&p, end, false, &password) &&
-	       next_field(&p, end, false, &uid_text) && next_field(&p, end, true, &gid_text) &&
-	       to_uid(uid_text.s, uid_text.n, uid) && to_uid(gid_text.s, gid_text.n, &gid);
+	return next_field(&p, end, false, name) && name->n != 0 &&
+	       next_field(&p, end, false, &password) && next_field(&p, end, false, &uid_text) &&
+	       next_field(&p, end, true, &gid_text) && to_uid(uid_text.s, uid_text.n, uid) &&
+	       to_uid(gid_text.s, gid_text.n, &gid);
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -90,7 +91,8 @@ int users_parse(char *text, size_t n, struct users *ret)
 			ret->rows = rows;
 		}
 		text[name.s + name.n - text] = '\0';
-		ret->rows[ret->n++] = (struct user_row){ .uid = uid, .line = line_number, .name = name.s };
+		ret->rows[ret->n++] =
+			(struct user_row){ .uid = uid, .line = line_number, .name = name.s };
 	}
 	if (ret->n)
 		qsort(ret->rows, ret->n, sizeof(*ret->rows), compare_rows);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * In which order would the kernel take these processes, and who dies with each? mm/oom_kill.c select_bad_process(),
- * oom_kill_process(); mm/memcontrol.c mem_cgroup_get_oom_group(). Facts in, an order out.
+ * In which order would the kernel take these processes, and who dies with each? mm/oom_kill.c
+ * select_bad_process(), oom_kill_process(); mm/memcontrol.c mem_cgroup_get_oom_group(). Facts in,
+ * an order out.
  */
 #include "victim.h"
 
@@ -18,6 +19,16 @@ bool victim_in_cgroup(const char *path, const char *cg)
 	while (n > 0 && cg[n - 1] == '/')
 		n--;
 	return strncmp(path, cg, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+bool victim_in_scope(const struct scope *scope, const char *path)
+{
+	if (!scope->cgroup)
+		return true;
+	if (!path)
+		return false;
+	return scope->cgroup_alone ? strcmp(path, scope->cgroup) == 0
+				   : victim_in_cgroup(path, scope->cgroup);
 }
 
 static const struct supposition *find_supposition(const struct what_if *w, pid_t pid)
@@ -37,7 +48,8 @@ static const struct supposition *find_supposition(const struct what_if *w, pid_t
 	return NULL;
 }
 
-const struct proc *victim_suppose(const struct what_if *w, const struct proc *p, struct supposed *storage)
+const struct proc *victim_suppose(const struct what_if *w, const struct proc *p,
+				  struct supposed *storage)
 {
 	const struct supposition *row = find_supposition(w, p->pid);
 
@@ -82,8 +94,8 @@ static int compare_equal(enum era_tie tie, const struct proc *a, const struct pr
 	if (tie == TIE_LAST)
 		return victim_task_list_compare(b, a);
 	if (tie == TIE_FIRST_LEADER) {
-		/* Where the leader has exited a mere thread stands for the process: any equal one that
-		 * comes later takes its place. */
+		/* Where the leader has exited a mere thread stands for the process: any equal one
+		 * that comes later takes its place. */
 		if (a_thread != b_thread)
 			return a_thread ? 1 : -1;
 		if (a_thread)
@@ -117,7 +129,8 @@ static enum era_tie tie_of(const struct era *e, const struct scope *scope)
 
 static bool same_total(const struct mem_ctx *a, const struct mem_ctx *b)
 {
-	return a->total_pages == b->total_pages && a->page_size == b->page_size && a->long_bits == b->long_bits;
+	return a->total_pages == b->total_pages && a->page_size == b->page_size &&
+	       a->long_bits == b->long_bits;
 }
 
 static int32_t cut_score(int64_t score)
@@ -134,9 +147,13 @@ static void judge_one(const struct snapshot *s, const struct era *e, const struc
 	struct verdict v;
 
 	badness(e, &scope->ctx, p, s->rss_source, &v);
-	*j = (struct judged){ .index = index, .fate = (uint8_t)v.fate, .badness = v.badness, .known = v.known,
-			      .score_known = v.score_known, .score = cut_score(v.score) };
-	if (scope->cgroup && !((p->have & HAVE_CGROUP) && victim_in_cgroup(p->cgroup, scope->cgroup))) {
+	*j = (struct judged){ .index = index,
+			      .fate = (uint8_t)v.fate,
+			      .badness = v.badness,
+			      .known = v.known,
+			      .score_known = v.score_known,
+			      .score = cut_score(v.score) };
+	if (!victim_in_scope(scope, p->have & HAVE_CGROUP ? p->cgroup : NULL)) {
 		j->fate = p->have & HAVE_CGROUP ? FATE_OUT_OF_SCOPE : FATE_UNKNOWN;
 		j->known = false;
 	}
@@ -167,22 +184,24 @@ int victim_order(const struct snapshot *s, const struct era *e, const struct sco
 }
 
 /* Whether the kernel would kill this child in place of its parent, and with how many points. */
-static bool can_be_sacrificed(const struct era *e, const struct scope *scope, const struct proc *child,
-			      enum rss_source rss, int64_t *points)
+static bool can_be_sacrificed(const struct era *e, const struct scope *scope,
+			      const struct proc *child, enum rss_source rss, int64_t *points)
 {
 	struct verdict v;
 
-	if (!(child->flags & PROC_HAS_MM) || (child->flags & PROC_VFORK))
+	if (!(child->flags & PROC_HAS_MM))
 		return false;
-	if (scope->cgroup && !((child->have & HAVE_CGROUP) && victim_in_cgroup(child->cgroup, scope->cgroup)))
+	if (e->sacrifice != SACRIFICE_WORST_OF_ALL && (child->flags & PROC_VFORK))
+		return false;
+	if (!victim_in_scope(scope, child->have & HAVE_CGROUP ? child->cgroup : NULL))
 		return false;
 	badness(e, &scope->ctx, child, rss, &v);
 	*points = v.badness;
 	return v.known;
 }
 
-size_t victim_sacrifice(const struct snapshot *s, const struct era *e, const struct scope *scope, size_t chosen,
-			enum rss_source rss)
+size_t victim_sacrifice(const struct snapshot *s, const struct era *e, const struct scope *scope,
+			size_t chosen, enum rss_source rss)
 {
 	const struct proc *parent = &s->procs[chosen];
 	size_t best = chosen;
@@ -224,8 +243,9 @@ bool victim_dies_with_group(const struct proc *p)
 	return !((p->have & HAVE_ADJ) && p->oom_score_adj == -1000);
 }
 
-bool victim_is_allocating_task(const struct era *e, const struct oom_sysctl *sysctl, enum constraint c)
+bool victim_is_allocating_task(const struct era *e, const struct oom_sysctl *sysctl,
+			       enum constraint c)
 {
-	return e->allocating_task && sysctl->have_oom_kill_allocating_task && sysctl->oom_kill_allocating_task &&
-	       c != CONSTRAINT_MEMCG;
+	return e->allocating_task && sysctl->have_oom_kill_allocating_task &&
+	       sysctl->oom_kill_allocating_task && c != CONSTRAINT_MEMCG;
 }

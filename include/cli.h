@@ -121,6 +121,9 @@ int cli_parse_before_word(const struct env *env, const struct command *c, int ar
  * the options in the order of the tables, and what stands behind the \v. */
 void cli_help(const struct env *env, const struct command *c);
 
+/* One row of a help text: left, and text in the column indent, its lines broken where they end. */
+void cli_help_row(FILE *f, int indent, const char *left, const char *text);
+
 /* Calls fn for each option that help shows, in the order of the tables: the command's own, its children's, and those
  * that every command has. heading: what it stands under, without the colon; "Options" where nothing is said. (Tables
  * hold no OPTION_ALIAS.) */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The only file that opens anything. Every path is relative to one root directory, so that a fixture, a sosreport or a
- * container's root is read exactly as the live machine is; symlinks are resolved inside the root and cannot leave it.
+ * The only file that opens anything. Every path is relative to one root directory, so that a
+ * fixture, a sosreport or a container's root is read exactly as the live machine is; symlinks are
+ * resolved inside the root and cannot leave it.
  */
 #ifndef OOMKIT_HOST_H
 #define OOMKIT_HOST_H
@@ -11,23 +12,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct host_batch;
+
 struct host {
 	int root_fd;
-	int proc_fd;		/* ROOT/proc, -1 where there is none */
-	bool live;		/* the root is the machine's own */
-	const char *root;	/* as given; "/" */
+	int proc_fd;      /* ROOT/proc, -1 where there is none */
+	bool live;        /* the root is the machine's own */
+	const char *root; /* as given; "/" */
+	struct host_batch
+		*batch; /* files of live processes that have been read and wait to be closed */
 };
 
-/* Opens the root (NULL or "": the machine's own). A root without /proc is opened: proc_fd is -1 then.
- * Returns 0 or -errno. */
+/* Opens the root (NULL or "": the machine's own). A root without /proc is opened: proc_fd is -1
+ * then. Returns 0 or -errno. */
 int host_open(struct host *h, const char *root);
 void host_close(struct host *h);
 
-/* Reads at most size - 1 bytes of ROOT/path and terminates them. Returns the number of bytes or -errno;
- * a file that is longer is cut. EINTR is retried. */
+/* Reads at most size - 1 bytes of ROOT/path and terminates them. Returns the number of bytes or
+ * -errno; a file that is longer is cut. EINTR is retried. */
 ssize_t host_read(const struct host *h, const char *path, char *buf, size_t size);
 
-/* The same of ROOT/proc/PID/file: one open, read, close through the fd of proc. file may hold slashes
+/* The same of ROOT/proc/PID/file: one open, read, close through the fd of proc. file may hold
+ * slashes
  * ("task/85/stat"). A process that is gone gives -ENOENT or -ESRCH. */
 ssize_t host_read_proc(const struct host *h, pid_t pid, const char *file, char *buf, size_t size);
 
@@ -37,12 +43,13 @@ ssize_t host_read_all(const struct host *h, const char *path, size_t max, char *
 /* All pids that ROOT/proc lists, ascending; the caller frees *ret. Returns how many or -errno. */
 ssize_t host_list_pids(const struct host *h, pid_t **ret);
 
-/* The thread ids of a process, ascending; at most max of them are stored. Returns how many there are or -errno. */
+/* The thread ids of a process, ascending; at most max of them are stored. Returns how many there
+ * are or -errno. */
 ssize_t host_list_tasks(const struct host *h, pid_t pid, pid_t *tids, size_t max);
 
-/* Calls fn for each entry of ROOT/path but "." and "..", in no order; stops where fn returns non-zero and returns
- * that. ino is the entry's inode number, is_dir what d_type says (or lstat where it says nothing).
- * Returns 0 or -errno. */
+/* Calls fn for each entry of ROOT/path but "." and "..", in no order; stops where fn returns
+ * non-zero and returns that. ino is the entry's inode number, is_dir what d_type says (or lstat
+ * where it says nothing). Returns 0 or -errno. */
 int host_list_dir(const struct host *h, const char *path,
 		  int (*fn)(void *ctx, const char *name, uint64_t ino, bool is_dir), void *ctx);
 
@@ -51,8 +58,22 @@ int host_inode(const struct host *h, const char *path, uint64_t *ret);
 
 /* What only the running machine can be asked; -ENOTSUP where the root is another's. */
 int host_page_size(const struct host *h, uint32_t *ret);
-int host_total_ram_bytes(const struct host *h, uint64_t *ram, uint64_t *swap);	/* sysinfo(2) */
-int host_same_mm(const struct host *h, pid_t a, pid_t b);	/* kcmp(2): 1 shared, 0 not, -errno */
-int host_pid_ns_is_initial(const struct host *h);		/* 1, 0, -errno: /proc/self/ns/pid */
+int host_total_ram_bytes(const struct host *h, uint64_t *ram, uint64_t *swap); /* sysinfo(2) */
+int host_same_mm(const struct host *h, pid_t a, pid_t b); /* kcmp(2): 1 shared, 0 not, -errno */
+int host_pid_ns_is_initial(const struct host *h);         /* 1, 0, -errno: /proc/self/ns/pid */
+
+/* What the program asks about itself; no root has a say in it. */
+
+/* A standard stream that was closed would lend its number to the next file that is opened, and the
+ * output would land there: its place is taken by a descriptor that fails with EBADF, as a closed
+ * one does. Returns 0 or -errno. */
+int host_hold_standard_streams(void);
+
+/* Where the running program stands: an absolute path without links. Returns 0 or -errno. */
+int host_own_path(char *buf, size_t size);
+
+/* Makes path a symlink to target. Returns 0, also where it is one already, -EEXIST where something
+ * else is in the way, or -errno. */
+int host_make_link(const char *target, const char *path);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a root to judged processes: reads a machine, finds the rule of its kernel, settles with the help of the kernel's
- * own numbers what the version alone cannot tell, and applies scope and what-ifs. What every command does first.
+ * From a root to judged processes: reads a machine, finds the rule of its kernel, settles with the
+ * help of the kernel's own numbers what the version alone cannot tell, and applies scope and
+ * what-ifs. What every command does first.
  */
 #ifndef OOMKIT_JUDGE_H
 #define OOMKIT_JUDGE_H
@@ -18,14 +19,15 @@
 #include "victim.h"
 
 struct judge_request {
-	const char *root;		/* NULL: the machine's own */
-	const struct era *era;		/* --kernel; NULL: the machine's own rule */
-	unsigned need;			/* enum snapshot_need, for every process */
-	size_t top;			/* 0: all; else those alone that can be among the first so many */
-	const struct select_spec *targets;	/* where they are pids alone and only_targets is set, nothing else is read */
+	const char *root;      /* NULL: the machine's own */
+	const struct era *era; /* --kernel; NULL: the machine's own rule */
+	unsigned need;         /* enum snapshot_need, for every process */
+	size_t top;            /* 0: all; else those alone that can be among the first so many */
+	const struct select_spec *targets; /* where they are pids alone and only_targets is set,
+					      nothing else is read */
 	bool only_targets;
-	const char *scope;		/* --scope; NULL */
-	const char *const *set, *const *grow;	/* "TARGET=VALUE" */
+	const char *scope;                    /* --scope; NULL */
+	const char *const *set, *const *grow; /* "TARGET=VALUE" */
 	size_t n_set, n_grow;
 	uint64_t limit_bytes;
 	bool has_limit;
@@ -33,31 +35,33 @@ struct judge_request {
 
 /* What went wrong, for the message. */
 struct judge_error {
-	const char *object;		/* what it is about: a path, an option, a target */
-	const char *reason;		/* NULL: strerror of the return value */
-	const char *help;		/* what would help; NULL */
-	int status;			/* the exit status that fits: 1 no such target, 2 usage or unreadable */
+	const char *object; /* what it is about: a path, an option, a target */
+	const char *reason; /* NULL: strerror of the return value */
+	const char *help;   /* what would help; NULL */
+	int status;         /* the exit status that fits: 1 no such target, 2 usage or unreadable */
 };
 
 struct judge {
-	bool opened;			/* judge_machine() has been called */
+	bool opened; /* judge_machine() has been called */
 	struct host host;
 	struct cgroupfs cgroupfs;
 	bool have_cgroupfs;
 	struct snapshot s;
-	const struct era *era;		/* what is judged by */
-	bool own_rule;			/* era is the running kernel's own: its numbers can be compared */
-	bool supposed;			/* some what-if changes the numbers */
-	bool era_guessed;		/* the release is not known */
-	const char *total_source;	/* where the RAM was taken from when meminfo did not fit; NULL */
-	const char *version_rule;	/* the release that the version stands for, where evidence chose another row */
+	const struct era *era;    /* what is judged by */
+	bool own_rule;            /* era is the running kernel's own: its numbers can be compared */
+	bool supposed;            /* some what-if changes the numbers */
+	bool era_guessed;         /* the release is not known */
+	const char *total_source; /* where the RAM was taken from when meminfo did not fit; NULL */
+	const char *version_rule; /* the release that the version stands for, where evidence chose
+				     another row */
 	struct scope scope;
-	struct cgroup scope_cgroup;	/* of a memcg scope: limits as read, or as supposed */
-	bool scope_found_limit;		/* false: --scope was given, no limit was found, the machine's OOM is meant */
+	struct cgroup scope_cgroup; /* of a memcg scope: limits as read, or as supposed */
+	bool scope_found_limit; /* false: --scope was given, no limit was found, the machine's OOM
+				   is meant */
 	struct what_if what_if;
 	struct supposition *suppositions;
-	unsigned kcmp_left;		/* how many more pairs may be asked whether they share an mm */
-	size_t n_moving;		/* processes whose memory moved faster than it can be compared */
+	unsigned kcmp_left; /* how many more pairs may be asked whether they share an mm */
+	size_t n_moving;    /* processes whose memory moved faster than it can be compared */
 };
 
 /* All of it. Returns 0, or -errno with *error filled; judge_close() in both cases. */
@@ -68,18 +72,30 @@ void judge_close(struct judge *j);
 int judge_order(const struct judge *j, struct judged **ret);
 
 /* The verdict of one process, by the scope's denominator or by the machine's; what-ifs applied. */
-void judge_verdict(const struct judge *j, const struct proc *p, bool by_machine, struct verdict *ret);
+void judge_verdict(const struct judge *j, const struct proc *p, bool by_machine,
+		   struct verdict *ret);
 
 /* 1: the model's oom_score and the kernel's agree, 0: they differ, -1: they cannot be compared. */
 int judge_agrees(const struct judge *j, const struct proc *p, const struct verdict *by_machine);
 
-/* Who dies with a victim: members of its oom.group, and processes that share its mm. dies[i] is set for index i of
- * s.procs, the victim's own not. The cgroups of all are read where a group counts. *group gets the group's path in
- * arena memory, or NULL. Returns how many, or -errno; -EOVERFLOW: too many look alike to tell who shares the mm. */
-ssize_t judge_killed_with(struct judge *j, size_t victim, bool *dies, const char **group);
+enum judge_dies {
+	DIES_NOT,
+	DIES_WITH_GROUP, /* is in the cgroup whose memory.oom.group counts */
+	DIES_SHARING_MM, /* its memory is the victim's, and freed with it */
+};
+
+/* Who dies with a victim: members of its oom.group, and processes that share its mm. dies[i] is set
+ * for index i of s.procs (enum judge_dies), the victim's own not. The cgroups of all are read where
+ * a group counts. *group gets the group's path in arena memory, or NULL. Returns how many, or
+ * -errno; -EOVERFLOW: too many look alike to tell who shares the mm. */
+ssize_t judge_killed_with(struct judge *j, size_t victim, unsigned char *dies, const char **group);
 
 /* Reads more of a process, the cgroup hierarchy opened where that needs it. */
 void judge_more(struct judge *j, struct proc *p, unsigned need);
+
+/* The scope of an OOM inside cg, by the rule in force: its limits the denominator, its members the
+ * candidates. */
+void judge_memcg_scope(struct judge *j, const struct cgroup *cg, struct scope *ret);
 
 /* The memory hierarchy, found at the first call. NULL where there is none. */
 const struct cgroupfs *judge_cgroupfs(struct judge *j);

@@ -5,8 +5,8 @@
 
 #include "facts.h"
 
-/* "6.18.44-cloud-amd64" is {6, 18, 44}, "4.14" {4, 14, 0}, "2.6.32.9" {2, 6, 32}; what follows the numbers is left
- * alone. Returns 0 or -EINVAL. */
+/* "6.18.44-cloud-amd64" is {6, 18, 44}, "4.14" {4, 14, 0}, "2.6.32.9" {2, 6, 32}; what follows the
+ * numbers is left alone. Returns 0 or -EINVAL. */
 int kver_parse(const char *s, struct kver *ret);
 
 #endif

@@ -33,7 +33,7 @@ struct out_backend {
 	unsigned defaults;	/* enum column_flag: shown when no columns are asked for */
 	void (*begin)(struct out *o);
 	void (*field)(struct out *o, const char *key, const struct cell *c);
-	void (*open)(struct out *o, const char *key, bool array);
+	void (*nest)(struct out *o, const char *key, bool array);
 	void (*end)(struct out *o);
 	void (*rows)(struct out *o, const struct out_rows *r);
 	void (*finish)(struct out *o);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Strict numbers and fields out of text of a known length. Nothing here skips what it does not understand. */
+/* Strict numbers and fields out of text of a known length. Nothing here skips what it does not
+ * understand. */
 #ifndef OOMKIT_STR_H
 #define OOMKIT_STR_H
 

@@ -10,12 +10,12 @@
 #include "host.h"
 
 struct users {
-	char *text;		/* of passwd, cut at its colons; NULL where it is the caller's */
+	char *text; /* of passwd, cut at its colons; NULL where it is the caller's */
 	struct user_row {
 		uid_t uid;
-		uint32_t line;	/* the first line of a uid wins, as getpwuid has it */
+		uint32_t line; /* the first line of a uid wins, as getpwuid has it */
 		const char *name;
-	} *rows;		/* sorted by uid, then by line */
+	} * rows; /* sorted by uid, then by line */
 	size_t n;
 };
 
@@ -23,8 +23,8 @@ struct users {
 int users_open(struct users *u, const struct host *h);
 void users_close(struct users *u);
 
-/* Pure: text is cut in place, stays the caller's and must outlive ret. Lines that are not passwd lines are passed
- * over. Returns 0 or -ENOMEM. */
+/* Pure: text is cut in place, stays the caller's and must outlive ret. Lines that are not passwd
+ * lines are passed over. Returns 0 or -ENOMEM. */
 int users_parse(char *text, size_t n, struct users *ret);
 
 /* The name of a uid; NULL where there is none. */

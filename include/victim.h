@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who dies first, who with it, and who next: mm/oom_kill.c select_bad_process(), oom_kill_process() and
- * mem_cgroup_get_oom_group(). Pure: a snapshot, a scope and what-ifs in, an order out.
+ * Who dies first, who with it, and who next: mm/oom_kill.c select_bad_process(), oom_kill_process()
+ * and mem_cgroup_get_oom_group(). Pure: a snapshot, a scope and what-ifs in, an order out.
  */
 #ifndef OOMKIT_VICTIM_H
 #define OOMKIT_VICTIM_H
@@ -15,9 +15,11 @@
 
 /* Where the OOM happens. */
 struct scope {
-	struct mem_ctx ctx;		/* the denominator */
-	struct mem_ctx machine;		/* what oom_score is measured by; the snapshot's own where its total is 0 */
-	const char *cgroup;		/* members are this cgroup and below; NULL: the whole machine */
+	struct mem_ctx ctx;     /* the denominator */
+	struct mem_ctx machine; /* what oom_score is measured by; the snapshot's own where its total
+				   is 0 */
+	const char *cgroup;     /* members are this cgroup and below; NULL: the whole machine */
+	bool cgroup_alone;      /* members are this cgroup's own: v1 with memory.use_hierarchy 0 */
 };
 
 /* What is supposed, process by process; the facts stay as they are. */
@@ -36,17 +38,19 @@ struct what_if {
 
 /* One process, judged; small on purpose: there is one for each process of the machine. */
 struct judged {
-	int64_t badness;	/* of the scope; only where fate is a candidate's or score_known */
-	uint32_t index;		/* into snapshot.procs */
-	uint32_t rank;		/* 1: dies first; 0: not a candidate */
-	int32_t score;		/* model's /proc/PID/oom_score, by the machine's total; classic points are cut at INT32_MAX */
-	uint8_t fate;		/* enum fate */
-	bool known;		/* badness was computed */
+	int64_t badness; /* of the scope; only where fate is a candidate's or score_known */
+	uint32_t index;  /* into snapshot.procs */
+	uint32_t rank;   /* 1: dies first; 0: not a candidate */
+	int32_t score;   /* model's /proc/PID/oom_score, by the machine's total; classic points are
+			    cut at INT32_MAX */
+	uint8_t fate;    /* enum fate */
+	bool known;      /* badness was computed */
 	bool score_known;
 };
 
-/* Judges every process of s by e; ret has s->n_procs rows in the order in which the kernel would take them, those it
- * never takes behind them by pid. Returns 0 or -ENOMEM; the caller frees *ret. */
+/* Judges every process of s by e; ret has s->n_procs rows in the order in which the kernel would
+ * take them, those it never takes behind them by pid. Returns 0 or -ENOMEM; the caller frees *ret.
+ */
 int victim_order(const struct snapshot *s, const struct era *e, const struct scope *scope,
 		 const struct what_if *what_if, struct judged **ret);
 
@@ -57,7 +61,11 @@ struct supposed {
 };
 
 /* p with what is supposed of it, in storage; p itself where nothing is. */
-const struct proc *victim_suppose(const struct what_if *w, const struct proc *p, struct supposed *storage);
+const struct proc *victim_suppose(const struct what_if *w, const struct proc *p,
+				  struct supposed *storage);
+
+/* true where a process of this cgroup (NULL: not known) is a member of the scope. */
+bool victim_in_scope(const struct scope *scope, const char *path);
 
 /* true where path is cg or below it. */
 bool victim_in_cgroup(const char *path, const char *cg);
@@ -65,19 +73,20 @@ bool victim_in_cgroup(const char *path, const char *cg);
 /* -1, 0, 1: the order of the kernel's task list, oldest first. */
 int victim_task_list_compare(const struct proc *a, const struct proc *b);
 
-/* Who really dies where chosen (an index into s->procs) is selected: itself, or up to 5.0 a child of it:
- * oom_kill_process(). Returns an index into s->procs. */
-size_t victim_sacrifice(const struct snapshot *s, const struct era *e, const struct scope *scope, size_t chosen,
-			enum rss_source rss);
+/* Who really dies where chosen (an index into s->procs) is selected: itself, or up to 5.0 a child
+ * of it: oom_kill_process(). Returns an index into s->procs. */
+size_t victim_sacrifice(const struct snapshot *s, const struct era *e, const struct scope *scope,
+			size_t chosen, enum rss_source rss);
 
-/* true where memory.oom.group of the victim's cgroup or an ancestor is to be heeded when domain (NULL: the machine)
- * is out of memory: mem_cgroup_get_oom_group(). */
+/* true where memory.oom.group of the victim's cgroup or an ancestor is to be heeded when domain
+ * (NULL: the machine) is out of memory: mem_cgroup_get_oom_group(). */
 bool victim_group_counts(const struct era *e, const char *victim_cgroup, const char *domain);
 
 /* true where p is killed along with a group that it is a member of. */
 bool victim_dies_with_group(const struct proc *p);
 
 /* true where the allocating task may be killed in place of the worst: out_of_memory(). */
-bool victim_is_allocating_task(const struct era *e, const struct oom_sysctl *sysctl, enum constraint c);
+bool victim_is_allocating_task(const struct era *e, const struct oom_sysctl *sysctl,
+			       enum constraint c);
 
 #endif

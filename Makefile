@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# How is oomkit built, tested and installed? `make help` lists the targets and the words.
+#
+# The words DEVELOPER=1, SAN=..., STATIC=1, COV=1 and CC=... are part of the name of the object directory, so switching
+# between them never mixes objects. ./oomkit is what the last words made.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+# Compilers believe PWD, which may lead here through a symbolic link.
+export PWD := $(CURDIR)
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+bindir ?= $(PREFIX)/bin
+mandir ?= $(PREFIX)/share/man
+bashdir ?= $(PREFIX)/share/bash-completion/completions
+zshdir ?= $(PREFIX)/share/zsh/site-functions
+fishdir ?= $(PREFIX)/share/fish/vendor_completions.d
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+BUILD ?= build
+CFLAGS ?= -O2 -g
+
+# ------------------------------------------------------------------ the words
+
+empty :=
+space := $(empty) $(empty)
+comma := ,
+# A word is on unless it is empty, 0 or no.
+on = $(filter-out 0 no,$($(1)))
+
+static := $(call on,STATIC)
+san := $(call on,SAN)
+cov := $(call on,COV)
+developer := $(call on,DEVELOPER)
+ifneq ($(static),)
+ifneq ($(san),)
+$(error STATIC=1 and SAN=$(SAN) exclude each other: the sanitizers need the dynamic loader)
+endif
+endif
+
+cc_name := $(subst $(space),-,$(notdir $(subst /usr/bin/,,$(CC))))
+words := $(if $(developer),-developer)$(if $(san),-$(subst $(comma),-,$(san)))$(if $(static),-static)$(if $(cov),-cov)
+B := $(BUILD)/$(cc_name)$(words)
+
+Q := $(if $(call on,V),,@)
+say = @printf '  %-5s %s\n'
+
+# ------------------------------------------------------------------ the sources
+
+VERSION := $(strip $(shell cat VERSION))
+common_src := $(sort $(wildcard common/*.c))
+cmd_src := $(sort $(wildcard cmd/*.c))
+unit_src := $(sort $(wildcard tests/unit/*_test.c))
+# Programs that the tests run: each one file that stands alone.
+helper_src := $(sort $(wildcard tests/*.c))
+
+common_obj := $(common_src:%.c=$(B)/%.o)
+cmd_obj := $(cmd_src:%.c=$(B)/%.o)
+unit_obj := $(unit_src:%.c=$(B)/%.o)
+helper_obj := $(helper_src:%.c=$(B)/%.o)
+unit_bin := $(unit_obj:.o=)
+helper_bin := $(helper_obj:.o=)
+archive := $(B)/common.a
+linked := $(B)/linked
+
+# ------------------------------------------------------------------ the flags
+
+# Only targets that compile ask the compiler and pkg-config.
+quiet_goals := help clean uninstall cppcheck shellcheck
+ifneq ($(if $(MAKECMDGOALS),$(filter-out $(quiet_goals),$(MAKECMDGOALS)),all),)
+
+ifeq ($(shell command -v $(firstword $(PKG_CONFIG))),)
+$(error $(PKG_CONFIG) is not installed; `./dev run` installs what the build needs on Debian)
+endif
+ifneq ($(shell $(PKG_CONFIG) --exists jansson libcap && echo found),found)
+$(error pkg-config does not find jansson and libcap with their headers; `./dev run` installs them on Debian)
+endif
+lib_cflags := $(shell $(PKG_CONFIG) --cflags jansson libcap)
+lib_libs := $(shell $(PKG_CONFIG) $(if $(static),--static) --libs jansson libcap)
+
+# What this compiler takes on this machine; -S writes to stdout, so that root never writes to a device file.
+cc_takes = $(shell $(CC) -Werror $(1) -x c -S -o - /dev/null >/dev/null 2>&1 && echo $(1))
+hardening := -fstack-protector-strong $(call cc_takes,-fstack-clash-protection) $(call cc_takes,-fcf-protection)
+# _FORTIFY_SOURCE wants an optimiser, quarrels with the sanitizers, and whoever sets it knows better.
+fortify := $(if $(filter -O -O1 -O2 -O3 -Os -Og -Oz,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+ifneq ($(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS))$(san)$(cov),)
+fortify :=
+endif
+endif
+
+warnings := -Wall -Wextra
+ifneq ($(developer),)
+warnings += -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2 -Wundef -Wvla -Werror
+endif
+
+cppflags := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(lib_cflags)
+# The same bytes from every folder: no path of it in debug data or in __FILE__.
+cflags := -std=gnu11 $(warnings) -ffunction-sections -fdata-sections -ffile-prefix-map='$(CURDIR)=.' \
+	$(hardening) $(fortify) $(if $(static),-fno-pie,-fPIE)
+ldflags := $(if $(static),-static -no-pie,-pie) -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections -Wl,--as-needed
+late_cflags :=
+ifneq ($(san),)
+late_cflags += -fsanitize=$(san) -fno-sanitize-recover=all -fno-omit-frame-pointer
+ldflags += -fsanitize=$(san)
+endif
+ifneq ($(cov),)
+late_cflags += --coverage -O0
+ldflags += --coverage
+endif
+
+compile = $(CC) $(cppflags) $(CPPFLAGS) $(cflags) $(CFLAGS) $(late_cflags)
+link = $(CC) $(cflags) $(CFLAGS) $(late_cflags) $(ldflags) $(LDFLAGS)
+
+# ------------------------------------------------------------------ building
+
+.PHONY: all
+all: oomkit
+
+# Written only when its content changes; what depends on it is then made anew.
+define stamp
+@mkdir -p $(@D)
+@printf '%s\n' '$(subst ','\'',$(1))' >$@.new
+@if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; fi
+endef
+
+$(B)/flags: FORCE
+	$(call stamp,$(compile) | $(link) $(lib_libs) $(LIBS))
+
+$(B)/sources: FORCE
+	$(call stamp,$(common_src) | $(cmd_src))
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(compile) -MMD -MP -c -o $@ $<
+
+$(archive): $(common_obj) $(B)/sources
+	$(say) AR $@
+	@rm -f $@
+	$(Q)$(AR) rcsD $@ $(common_obj)
+
+# No object directory holds a file named oomkit: the program has one place, and it is ./oomkit.
+$(linked): $(common_obj) $(cmd_obj) $(B)/flags $(B)/sources
+	$(say) LINK $@
+	$(Q)$(link) -o $@ $(cmd_obj) $(common_obj) $(lib_libs) $(LIBS)
+
+oomkit: $(linked) FORCE
+	@cmp -s $< $@ || { cp $< $@.new && mv -f $@.new $@ && echo '  -> ./oomkit'; }
+
+$(unit_bin): %: %.o $(archive)
+	$(say) LINK $@
+	$(Q)$(link) -o $@ $< $(archive) $(lib_libs) $(LIBS)
+
+$(helper_bin): %: %.o
+	$(say) LINK $@
+	$(Q)$(link) -pthread -o $@ $<
+
+.PHONY: FORCE
+FORCE:
+
+-include $(common_obj:.o=.d) $(cmd_obj:.o=.d) $(unit_obj:.o=.d) $(helper_obj:.o=.d)
+
+# ------------------------------------------------------------------ testing
+
+# What the tests learn of the build, in their environment.
+test_env := OOMKIT_BUILD='$(abspath $(BUILD))' OOMKIT_PROGRAMS='$(abspath $(B))/tests' OOMKIT_SAN='$(san)' \
+	OOMKIT_STATIC='$(static)' OOMKIT_COV='$(cov)' CC='$(CC)'
+
+.PHONY: tests
+tests: oomkit $(unit_bin) $(helper_bin)
+
+.PHONY: check
+check: tests
+	@$(test_env) bash tests/run $(unit_bin) $(if $(TESTS),$(TESTS),$(sort $(wildcard tests/*.bats)))
+
+.PHONY: valgrind
+valgrind: tests
+	@$(test_env) bash tests/valgrind $(unit_bin)
+
+.PHONY: bench
+bench: tests
+	@$(test_env) BENCH_QUICK='$(BENCH_QUICK)' tests/bench/run
+
+# After `make check COV=1`: how much of each file has been run.
+.PHONY: coverage
+coverage:
+	@gcov -n $(wildcard $(B)/common/*.gcda $(B)/cmd/*.gcda) | \
+		sed -n "s/^File '\(c[^']*\)'/\1/p; s/^Lines executed:/  /p" | paste - - | grep -E '^c(ommon|md)/'
+
+.PHONY: lint
+lint: clang-tidy cppcheck shellcheck
+
+tidy_src := $(common_src) $(cmd_src)
+.PHONY: clang-tidy
+clang-tidy:
+	clang-tidy --quiet $(tidy_src) -- -std=gnu11 $(cppflags)
+
+.PHONY: cppcheck
+cppcheck:
+	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --suppress=missingIncludeSystem -D_GNU_SOURCE -D__linux__ \
+		-DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(tidy_src) $(unit_src) $(helper_src)
+
+shell_src := dev .ci/run tests/run tests/valgrind $(sort $(wildcard tests/*.bash tests/*.bats tests/*.sh \
+	tests/*/*.bash tests/*/*.sh tests/bench/run contrib/*.sh man/*.sh completions/*.sh))
+.PHONY: shellcheck
+shellcheck:
+	shellcheck -x $(shell_src)
+
+# ------------------------------------------------------------------ installing
+
+# The commands, as the program itself lists them. A cross build names a program that runs here: LISTER=./native
+LISTER ?= ./oomkit
+
+.PHONY: install
+install: oomkit
+	$(Q)names=$$($(LISTER) --list) && test -n "$$names" && \
+	$(INSTALL) -d '$(DESTDIR)$(bindir)' && \
+	$(INSTALL) -m 755 oomkit '$(DESTDIR)$(bindir)/oomkit' && \
+	for name in $$names; do ln -sf oomkit "$(DESTDIR)$(bindir)/oom-$$name" || exit 1; done
+	$(Q)for page in $(sort $(wildcard man/*.[1-8])); do \
+		dir="$(DESTDIR)$(mandir)/man$${page##*.}"; \
+		$(INSTALL) -d "$$dir" && $(INSTALL) -m 644 "$$page" "$$dir/" || exit 1; \
+	done
+	$(Q)for name in $$($(LISTER) --list); do \
+		test -e "man/oomkit-$$name.1" || continue; \
+		ln -sf "oomkit-$$name.1" "$(DESTDIR)$(mandir)/man1/oom-$$name.1" || exit 1; \
+	done
+	$(Q)$(INSTALL) -d '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)'
+	$(Q)$(INSTALL) -m 644 completions/oomkit.bash '$(DESTDIR)$(bashdir)/oomkit'
+	$(Q)$(INSTALL) -m 644 completions/_oomkit '$(DESTDIR)$(zshdir)/_oomkit'
+	$(Q)$(INSTALL) -m 644 completions/oomkit.fish '$(DESTDIR)$(fishdir)/oomkit.fish'
+
+# Removes what points at oomkit or bears its name, and no more.
+.PHONY: uninstall
+uninstall:
+	$(Q)for link in '$(DESTDIR)$(bindir)'/oom-*; do \
+		test "$$(readlink "$$link")" != oomkit || rm -f "$$link"; \
+	done
+	$(Q)for link in '$(DESTDIR)$(mandir)'/man1/oom-*.1; do \
+		case $$(readlink "$$link") in oomkit-*.1) rm -f "$$link" ;; esac; \
+	done
+	$(Q)rm -f '$(DESTDIR)$(bindir)/oomkit' '$(DESTDIR)$(bashdir)/oomkit' '$(DESTDIR)$(zshdir)/_oomkit' \
+		'$(DESTDIR)$(fishdir)/oomkit.fish'
+	$(Q)for page in $(sort $(notdir $(wildcard man/*.[1-8]))); do \
+		rm -f "$(DESTDIR)$(mandir)/man$${page##*.}/$$page"; \
+	done
+
+# BUILD may be a folder that holds other things: only what was made here goes.
+.PHONY: clean
+clean:
+	rm -f oomkit oomkit.new
+	@! test -e '$(BUILD)/fixtures' || chmod -R u+rwX '$(BUILD)/fixtures'
+	rm -rf $(sort $(dir $(wildcard $(BUILD)/*/flags))) '$(BUILD)/fixtures'
+	@! test -d '$(BUILD)' || rmdir --ignore-fail-on-non-empty '$(BUILD)'
+
+.PHONY: help
+help:
+	@echo 'make               build ./oomkit'
+	@echo 'make check         build and run all tests; TESTS="tests/score.bats" runs fewer'
+	@echo 'make valgrind      unit tests and the main commands under valgrind'
+	@echo 'make lint          clang-tidy, cppcheck and shellcheck'
+	@echo 'make bench         measure against ps and the floors; BENCH_QUICK=1 for a short run'
+	@echo 'make coverage      after `make check COV=1`: the share of lines that ran, file by file'
+	@echo 'make install       into PREFIX (/usr/local) below DESTDIR; also: make uninstall'
+	@echo 'make clean         remove what was built'
+	@echo
+	@echo 'Words: DEVELOPER=1 (warnings are errors) SAN=address,undefined STATIC=1 COV=1 CC=gcc|clang'
+	@echo '       BUILD=DIR (objects) V=1 (show the commands) CFLAGS= CPPFLAGS= LDFLAGS= LIBS='

@@ -1,0 +1,408 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Made out of the option tables by man/generate; what is changed here is lost.
+# Completion of oomkit in fish.
+
+# The words before the cursor without options and their values: the command that they name, or nothing; and behind
+# it, in a second line, the root that they name.
+function __oomkit_scan
+    set -l words (commandline -opc)
+    set -l command (string replace -r '^.*/' '' -- $words[1] | string replace -rf '^oom(kit)?-' '')
+    set -l root "$OOMKIT_ROOT"
+    set -l i 2
+    while test $i -le (count $words)
+        set -l word $words[$i]
+        set -l of $command
+        test -n "$of"; or set of oomkit
+        switch $word
+            case --
+                break
+            case '--root=*'
+                set root (string replace -- '--root=' '' $word)
+            case '--*=*'
+            case '-*'
+                # Of a cluster such as -Jp only the last letter can want the next word.
+                string match -qr '^-[^-]' -- $word; and set word -(string sub -s -1 -- $word)
+                if contains -- "$of $word" $__oomkit_with_value
+                    set i (math $i + 1)
+                    test "$word" = --root; and set -q words[$i]; and set root $words[$i]
+                end
+            case '*'
+                test -n "$command"; or set command $word
+        end
+        set i (math $i + 1)
+    end
+    printf '%s\n%s\n' "$command" "$root"
+end
+
+function __oomkit_is
+    set -l scan (__oomkit_scan)
+    if test "$argv[1]" = oomkit
+        test -z "$scan[1]"
+    else
+        test "$scan[1]" = "$argv[1]"
+    end
+end
+
+# Behind "--" there is a command to run, and nothing of ours.
+function __oomkit_add
+    for program in $__oomkit_programs
+        complete -c $program -n "__oomkit_is $argv[1]; and not contains -- -- (commandline -opc)" $argv[2..]
+    end
+end
+
+# Every process of the root with its name. One grep reads them all: a process that is gone is no error to it.
+function __oomkit_pids
+    set -l files $argv[1]/proc/*/comm
+    test -n "$files"; or return
+    grep -sH '' $files | string match -r '/[0-9]+/comm:.*' | string replace -r '^/([0-9]+)/comm:' '$1\t'
+end
+
+function __oomkit_names
+    __oomkit_pids $argv[1] | string replace -r '^[0-9]+\t' '' | sort -u
+end
+
+function __oomkit_units
+    set -l files $argv[1]/proc/*/cgroup
+    test -n "$files"; or return
+    grep -sh '' $files | string split / | string match -r '^.+\.(?:service|scope|slice|socket)$' | sort -u
+end
+
+# The directories of the memory hierarchy below what is typed, as /proc/PID/cgroup has them.
+function __oomkit_cgroups
+    set -l typed $argv[2]
+    test -n "$typed"; or set typed /
+    set -l dir ''
+    test -r $argv[1]/proc/mounts; or return
+    while read -l source where kind options rest
+        switch "$kind,$options,"
+            case 'cgroup,*,memory,*'
+                set dir $where
+                break
+            case 'cgroup2,*'
+                test -n "$dir"; or set dir $where
+        end
+    end <$argv[1]/proc/mounts
+    test -n "$dir"; or return
+    for path in $argv[1]$dir$typed*/
+        string replace -- $argv[1]$dir '' (string replace -r '/$' '' -- $path)
+    end
+end
+
+# COMMAND TYPE [TYPED]: what the value of that type may be, each with all of what is typed before it.
+function __oomkit_value
+    set -l root (__oomkit_scan)[2]
+    set -l typed (commandline -ct)
+    if set -q argv[3]
+        set typed $argv[3]
+    else
+        set typed (string replace -r '^--[^=]*=' '' -- $typed)
+    end
+    switch $argv[2]
+        case 'TARGET=*'
+            if string match -q '*=*' -- $typed
+                set -l before (string replace -r '[^=]*$' '' -- $typed)
+                set -l value (string replace -r '^.*=' '' -- $typed)
+                printf '%s\n' $before(__oomkit_value $argv[1] (string replace TARGET= '' $argv[2]) $value)
+            else
+                printf '%s=\n' (__oomkit_value $argv[1] TARGET $typed | string replace -r '\t.*' '')
+            end
+        case '*|*'
+            for part in (string split '|' -- $argv[2])
+                if string match -qr '[^A-Z]' -- $part
+                    printf '%s\n' $part
+                else
+                    __oomkit_value $argv[1] $part $typed
+                end
+            end
+        case PIDS USERS
+            set -l before (string replace -r '[^,]*$' '' -- $typed)
+            printf '%s\n' $before(__oomkit_value $argv[1] (string replace -r 'S$' '' $argv[2]) \
+                (string replace -r '^.*,' '' -- $typed))
+        case COLUMNS
+            set -l before (string replace -r '[^,+]*$' '' -- $typed)
+            printf '%s\n' $before(__oomkit_columns $argv[1])
+        case '[-]COLUMN'
+            set -l before (string match -r '^-?' -- $typed)
+            printf '%s\n' $before(__oomkit_columns $argv[1])
+        case TARGET
+            if string match -q '/*' -- $typed
+                __oomkit_cgroups "$root" $typed
+            else
+                __oomkit_names "$root"
+                __oomkit_units "$root"
+                __oomkit_pids "$root"
+            end
+        case PID
+            __oomkit_pids "$root"
+        case NAME
+            __oomkit_names "$root"
+        case UNIT
+            __oomkit_units "$root"
+        case CGROUP
+            __oomkit_cgroups "$root" $typed
+        case USER
+            __fish_complete_users
+        case DIR
+            __fish_complete_directories $typed ''
+        case FILE
+            __fish_complete_path $typed
+        case KERNEL
+            printf '%s\n' $__oomkit_kernels
+        case ADJ
+            printf '%s\n' -1000 -900 -500 0 500 1000
+        case SIZE
+            string match -qr '^[0-9.]+$' -- $typed; and printf '%s\n' $typed{K,M,G,T}
+        case COMMAND
+            # Those of the program are added one by one, each with what it does.
+            test $argv[1] = oomkit; or complete -C 'oomkit '
+    end
+end
+
+set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain
+set -g __oomkit_kernels 7.2 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11
+
+# COMMAND: its columns, each with what it holds
+function __oomkit_columns
+    switch $argv[1]
+        case score
+            printf '%s\t%s\n' pid 'Process id'
+            printf '%s\t%s\n' oom_score 'The kernel\'s own number: /proc/PID/oom_score'
+            printf '%s\t%s\n' model_score 'The same number, computed by the rule'
+            printf '%s\t%s\n' oom_score_adj 'Adjustment, -1000 to 1000: /proc/PID/oom_score_adj'
+            printf '%s\t%s\n' fate 'Whether the kernel may choose it, and why not'
+            printf '%s\t%s\n' badness 'What the kernel compares: pages since 3.5, points before'
+            printf '%s\t%s\n' agrees 'Whether the model and the kernel say the same'
+            printf '%s\t%s\n' comm 'Name of the process'
+        case rank
+            printf '%s\t%s\n' rank 'Place in the whole scope: 1 dies first; none for whom the kernel never chooses'
+            printf '%s\t%s\n' victim 'Whether it is the one that dies first'
+            printf '%s\t%s\n' pid 'Process id'
+            printf '%s\t%s\n' uid 'Effective user id'
+            printf '%s\t%s\n' user 'Name of the user, or the number'
+            printf '%s\t%s\n' comm 'Name of the process'
+            printf '%s\t%s\n' cmdline 'Command line'
+            printf '%s\t%s\n' fate 'Whether the kernel may choose it, and why not'
+            printf '%s\t%s\n' oom_score 'The kernel\'s own number: /proc/PID/oom_score'
+            printf '%s\t%s\n' model_score 'The same number, computed by the rule'
+            printf '%s\t%s\n' oom_score_adj 'Adjustment, -1000 to 1000'
+            printf '%s\t%s\n' rss 'Resident memory that counts'
+            printf '%s\t%s\n' rss_anon 'Its anonymous part'
+            printf '%s\t%s\n' rss_file 'Its part of files'
+            printf '%s\t%s\n' rss_shmem 'Its shared part'
+            printf '%s\t%s\n' swap 'Swapped out'
+            printf '%s\t%s\n' pgtables 'Page tables'
+            printf '%s\t%s\n' badness 'What the kernel compares: pages since 3.5, points before'
+            printf '%s\t%s\n' killed_with 'Who would die along: its memory.oom.group, sharers of its memory'
+            printf '%s\t%s\n' cgroup 'Path in the hierarchy of the memory controller'
+            printf '%s\t%s\n' command 'Command line, or [name] where there is none'
+        case explain
+            printf '%s\t%s\n' pid 'The process id'
+            printf '%s\t%s\n' oom_score 'What the kernel prints'
+    end
+end
+
+# The options that take a value, as COMMAND OPTION
+set -g __oomkit_with_value \
+    'oomkit --root' \
+    'oomkit --install' \
+    'score -p' \
+    'score --pid' \
+    'score -x' \
+    'score --exact' \
+    'score --comm' \
+    'score -f' \
+    'score --full' \
+    'score -u' \
+    'score --user' \
+    'score --unit' \
+    'score --cgroup' \
+    'score --container' \
+    'score --tree' \
+    'score --scope' \
+    'score --set' \
+    'score --grow' \
+    'score --limit' \
+    'score --format' \
+    'score -o' \
+    'score --output' \
+    'score --sort' \
+    'score --color' \
+    'score --root' \
+    'score --kernel' \
+    'rank -N' \
+    'rank --top' \
+    'rank --by' \
+    'rank --kills' \
+    'rank --free' \
+    'rank -p' \
+    'rank --pid' \
+    'rank -x' \
+    'rank --exact' \
+    'rank --comm' \
+    'rank -f' \
+    'rank --full' \
+    'rank -u' \
+    'rank --user' \
+    'rank --unit' \
+    'rank --cgroup' \
+    'rank --container' \
+    'rank --tree' \
+    'rank --scope' \
+    'rank --set' \
+    'rank --grow' \
+    'rank --limit' \
+    'rank --format' \
+    'rank -o' \
+    'rank --output' \
+    'rank --sort' \
+    'rank --color' \
+    'rank --root' \
+    'rank --kernel' \
+    'explain -N' \
+    'explain --top' \
+    'explain --by' \
+    'explain -p' \
+    'explain --pid' \
+    'explain -x' \
+    'explain --exact' \
+    'explain --comm' \
+    'explain -f' \
+    'explain --full' \
+    'explain -u' \
+    'explain --user' \
+    'explain --unit' \
+    'explain --cgroup' \
+    'explain --container' \
+    'explain --tree' \
+    'explain --scope' \
+    'explain --set' \
+    'explain --grow' \
+    'explain --limit' \
+    'explain --format' \
+    'explain -o' \
+    'explain --output' \
+    'explain --sort' \
+    'explain --color' \
+    'explain --root' \
+    'explain --kernel' \
+    ''
+
+__oomkit_add oomkit -x -a score -d 'what the kernel prints, what the model says, and whether they agree'
+__oomkit_add oomkit -x -a rank -d 'who dies first, and who would follow'
+__oomkit_add oomkit -x -a explain -d 'do explain'
+__oomkit_add oomkit -x -a help -d 'show the commands, or the options of one'
+
+__oomkit_add oomkit -l root -x -a '(__oomkit_value oomkit \'DIR\')' -d 'Judge the machine whose root this is'
+__oomkit_add oomkit -l list -d 'List the commands, one a line'
+__oomkit_add oomkit -l install -x -a '(__oomkit_value oomkit \'DIR\')' -d 'Make a link oom-COMMAND in DIR for each command'
+__oomkit_add oomkit -s h -l help -d 'Show this help'
+__oomkit_add oomkit -s V -l version -d 'Show the version'
+
+__oomkit_add score -x -a '(__oomkit_value score TARGET)'
+__oomkit_add score -s r -l raw -d 'The kernel\'s number alone, one a line'
+__oomkit_add score -l check -d 'Compare the model with the kernel; exit 1 where they differ'
+__oomkit_add score -s p -l pid -x -a '(__oomkit_value score \'PIDS\')' -d 'The processes with these ids'
+__oomkit_add score -s x -l exact -x -a '(__oomkit_value score \'NAME\')' -d 'Processes of exactly this name'
+__oomkit_add score -l comm -x -a '(__oomkit_value score \'REGEX\')' -d 'Processes whose name matches'
+__oomkit_add score -s f -l full -x -a '(__oomkit_value score \'REGEX\')' -d 'Processes whose command line matches'
+__oomkit_add score -s u -l user -x -a '(__oomkit_value score \'USERS\')' -d 'Processes of these users, by name or number'
+__oomkit_add score -l unit -x -a '(__oomkit_value score \'UNIT\')' -d 'Processes of this systemd unit'
+__oomkit_add score -l cgroup -x -a '(__oomkit_value score \'CGROUP\')' -d 'Processes of this cgroup and those below it'
+__oomkit_add score -l container -x -a '(__oomkit_value score \'CONTAINER\')' -d 'Processes of the container with this id'
+__oomkit_add score -l tree -x -a '(__oomkit_value score \'PID\')' -d 'This process and its descendants'
+__oomkit_add score -s A -l all -d 'All processes'
+__oomkit_add score -l scope -x -a '(__oomkit_value score \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
+__oomkit_add score -l set -x -a '(__oomkit_value score \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
+__oomkit_add score -l grow -x -a '(__oomkit_value score \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
+__oomkit_add score -l limit -x -a '(__oomkit_value score \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'
+__oomkit_add score -s J -l json -d 'The same as --format json'
+__oomkit_add score -l format -x -a '(__oomkit_value score \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
+__oomkit_add score -s o -l output -x -a '(__oomkit_value score \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'
+__oomkit_add score -s O -l output-all -d 'All columns'
+__oomkit_add score -l list-columns -d 'List the columns that there are'
+__oomkit_add score -l noheadings -d 'No line of headings'
+__oomkit_add score -s b -l bytes -d 'Memory as plain numbers of bytes'
+__oomkit_add score -l si -d 'Units of 1000, not of 1024'
+__oomkit_add score -l sort -x -a '(__oomkit_value score \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns the order round'
+__oomkit_add score -l color -x -a '(__oomkit_value score \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
+__oomkit_add score -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add score -l root -x -a '(__oomkit_value score \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add score -l kernel -x -a '(__oomkit_value score \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
+__oomkit_add score -s h -l help -d 'Show this help'
+__oomkit_add score -s V -l version -d 'Show the version'
+
+__oomkit_add rank -x -a '(__oomkit_value rank TARGET)'
+__oomkit_add rank -s N -l top -x -a '(__oomkit_value rank \'NUM|all\')' -d 'How many rows (10)'
+__oomkit_add rank -s a -l everyone -d 'The same as --top all'
+__oomkit_add rank -l by -x -a '(__oomkit_value rank \'process|cgroup|unit|user|tree\')' -d 'Sums over those that have this in common'
+__oomkit_add rank -l adjusted -d 'Only processes whose oom_score_adj is not 0'
+__oomkit_add rank -l kills -x -a '(__oomkit_value rank \'NUM\')' -d 'So many kills in a row, with those that die along'
+__oomkit_add rank -l free -x -a '(__oomkit_value rank \'SIZE\')' -d 'As many kills as it takes to free so much'
+__oomkit_add rank -s p -l pid -x -a '(__oomkit_value rank \'PIDS\')' -d 'The processes with these ids'
+__oomkit_add rank -s x -l exact -x -a '(__oomkit_value rank \'NAME\')' -d 'Processes of exactly this name'
+__oomkit_add rank -l comm -x -a '(__oomkit_value rank \'REGEX\')' -d 'Processes whose name matches'
+__oomkit_add rank -s f -l full -x -a '(__oomkit_value rank \'REGEX\')' -d 'Processes whose command line matches'
+__oomkit_add rank -s u -l user -x -a '(__oomkit_value rank \'USERS\')' -d 'Processes of these users, by name or number'
+__oomkit_add rank -l unit -x -a '(__oomkit_value rank \'UNIT\')' -d 'Processes of this systemd unit'
+__oomkit_add rank -l cgroup -x -a '(__oomkit_value rank \'CGROUP\')' -d 'Processes of this cgroup and those below it'
+__oomkit_add rank -l container -x -a '(__oomkit_value rank \'CONTAINER\')' -d 'Processes of the container with this id'
+__oomkit_add rank -l tree -x -a '(__oomkit_value rank \'PID\')' -d 'This process and its descendants'
+__oomkit_add rank -s A -l all -d 'All processes'
+__oomkit_add rank -l scope -x -a '(__oomkit_value rank \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
+__oomkit_add rank -l set -x -a '(__oomkit_value rank \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
+__oomkit_add rank -l grow -x -a '(__oomkit_value rank \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
+__oomkit_add rank -l limit -x -a '(__oomkit_value rank \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'
+__oomkit_add rank -s J -l json -d 'The same as --format json'
+__oomkit_add rank -l format -x -a '(__oomkit_value rank \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
+__oomkit_add rank -s o -l output -x -a '(__oomkit_value rank \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'
+__oomkit_add rank -s O -l output-all -d 'All columns'
+__oomkit_add rank -l list-columns -d 'List the columns that there are'
+__oomkit_add rank -l noheadings -d 'No line of headings'
+__oomkit_add rank -s b -l bytes -d 'Memory as plain numbers of bytes'
+__oomkit_add rank -l si -d 'Units of 1000, not of 1024'
+__oomkit_add rank -l sort -x -a '(__oomkit_value rank \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns the order round'
+__oomkit_add rank -l color -x -a '(__oomkit_value rank \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
+__oomkit_add rank -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add rank -l root -x -a '(__oomkit_value rank \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add rank -l kernel -x -a '(__oomkit_value rank \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
+__oomkit_add rank -s h -l help -d 'Show this help'
+__oomkit_add rank -s V -l version -d 'Show the version'
+
+__oomkit_add explain -x -a '(__oomkit_value explain TARGET)'
+__oomkit_add explain -s N -l top -x -a '(__oomkit_value explain \'NUM|all\')' -d 'How many rows'
+__oomkit_add explain -s a -d 'The same as --top all'
+__oomkit_add explain -l by -x -a '(__oomkit_value explain \'process|cgroup|unit\')' -d 'Sum up by'
+__oomkit_add explain -s p -l pid -x -a '(__oomkit_value explain \'PIDS\')' -d 'The processes with these ids'
+__oomkit_add explain -s x -l exact -x -a '(__oomkit_value explain \'NAME\')' -d 'Processes of exactly this name'
+__oomkit_add explain -l comm -x -a '(__oomkit_value explain \'REGEX\')' -d 'Processes whose name matches'
+__oomkit_add explain -s f -l full -x -a '(__oomkit_value explain \'REGEX\')' -d 'Processes whose command line matches'
+__oomkit_add explain -s u -l user -x -a '(__oomkit_value explain \'USERS\')' -d 'Processes of these users, by name or number'
+__oomkit_add explain -l unit -x -a '(__oomkit_value explain \'UNIT\')' -d 'Processes of this systemd unit'
+__oomkit_add explain -l cgroup -x -a '(__oomkit_value explain \'CGROUP\')' -d 'Processes of this cgroup and those below it'
+__oomkit_add explain -l container -x -a '(__oomkit_value explain \'CONTAINER\')' -d 'Processes of the container with this id'
+__oomkit_add explain -l tree -x -a '(__oomkit_value explain \'PID\')' -d 'This process and its descendants'
+__oomkit_add explain -s A -l all -d 'All processes'
+__oomkit_add explain -l scope -x -a '(__oomkit_value explain \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
+__oomkit_add explain -l set -x -a '(__oomkit_value explain \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
+__oomkit_add explain -l grow -x -a '(__oomkit_value explain \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
+__oomkit_add explain -l limit -x -a '(__oomkit_value explain \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'
+__oomkit_add explain -s J -l json -d 'The same as --format json'
+__oomkit_add explain -l format -x -a '(__oomkit_value explain \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
+__oomkit_add explain -s o -l output -x -a '(__oomkit_value explain \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'
+__oomkit_add explain -s O -l output-all -d 'All columns'
+__oomkit_add explain -l list-columns -d 'List the columns that there are'
+__oomkit_add explain -l noheadings -d 'No line of headings'
+__oomkit_add explain -s b -l bytes -d 'Memory as plain numbers of bytes'
+__oomkit_add explain -l si -d 'Units of 1000, not of 1024'
+__oomkit_add explain -l sort -x -a '(__oomkit_value explain \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns the order round'
+__oomkit_add explain -l color -x -a '(__oomkit_value explain \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
+__oomkit_add explain -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add explain -l root -x -a '(__oomkit_value explain \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add explain -l kernel -x -a '(__oomkit_value explain \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
+__oomkit_add explain -s h -l help -d 'Show this help'
+__oomkit_add explain -s V -l version -d 'Show the version'
+
+__oomkit_add help -x -a '(__oomkit_value help COMMAND)'
+__oomkit_add help -l dump -d 'All commands, options and columns as rows with tabs, for programs'
+__oomkit_add help -s h -l help -d 'Show this help'
+__oomkit_add help -s V -l version -d 'Show the version'

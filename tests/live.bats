@@ -1,0 +1,389 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
+# The running kernel as the measure: its oom_score for every process here, and whom it really kills.
+
+load helper
+load fixtures/derived
+
+setup_file() {
+	POPULATION=$(program population)
+	VICTIMS=$(program victims)
+	export POPULATION VICTIMS
+}
+
+teardown() {
+	populate_end
+	[[ -z ${own_cgroup-} ]] || remove_cgroup "$own_cgroup"
+}
+
+# populate COUNT OPTION...: so many processes, settled; their list is $members.
+populate() {
+	local word
+	members=$BATS_TEST_TMPDIR/members
+	coproc KEEPER { exec "$POPULATION" --count "$@" --list "$members" 3>&-; }
+	read -r -t 60 word keeper _ <&"${KEEPER[0]}"
+	[[ $word == ready ]]
+}
+
+populate_end() {
+	[[ -n ${KEEPER_PID-} ]] || return 0
+	local pid=$KEEPER_PID
+	kill "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+}
+
+member_of_kind() { # KIND: the first pid of it
+	awk -v kind="$1" '$2 == kind { print $1; exit }' "$members"
+}
+
+# ---------------------------------------------------------------- the score
+
+@test "the model says what this kernel says of every process" {
+	need oom_score
+	ends 0 score --check
+	ok score -J
+	is '[.processes[] | select(.oom_score != null and .model_score != null and .oom_score != .model_score)]' '[]'
+	is '[.processes[] | select(.pid == 1)] | length' 1
+}
+
+@test "and of a thousand odd ones, five times" {
+	need oom_score
+	local seed
+	for seed in 1 2 3 4 5; do
+		populate 1000 --kind mixed --seed $seed
+		ends 0 score --check
+		populate_end
+	done
+}
+
+@test "each kind of process has its fate, and the kernel's score" {
+	need oom_score
+	local kind pid want
+	populate 300 --kind mixed --seed 7
+	ok score -J
+	cp /dev/null "$BATS_TEST_TMPDIR/seen"
+	for kind in plain:killable threads:killable zombie-leader:killable zombie:no_mm stopped:killable shared:killable \
+		vm-head:killable vm-peer:killable vfork-parent:killable vfork-child:vfork tree:killable; do
+		want=${kind#*:}
+		pid=$(member_of_kind "${kind%:*}")
+		[[ -n $pid ]] || continue
+		echo "$kind" >>"$BATS_TEST_TMPDIR/seen"
+		is ".processes[] | select(.pid == $pid) | .fate" "\"$want\""
+		is ".processes[] | select(.pid == $pid) | .oom_score == .model_score" true
+	done
+	# The seed holds nearly all of them.
+	(($(wc -l <"$BATS_TEST_TMPDIR/seen") >= 9))
+}
+
+@test "explain and the kernel agree, and two processes with one mm die together" {
+	need oom_score
+	local pid head peer some
+	populate 200 --kind mixed --seed 3
+	mapfile -t some < <(awk 'NR % 8 == 0 { print $1 }' "$members")
+	for pid in "${some[@]}"; do
+		ok explain -J "$pid"
+		is .agrees true
+		is '(.process.fate != "killable") or ([.factors[].pages] | add) == .badness' true
+	done
+	head=$(member_of_kind vm-head)
+	peer=$(member_of_kind vm-peer)
+	[[ -n $head && -n $peer ]]
+	ok rank -J "$head"
+	is ".processes[] | .killed_with | index($peer) != null" true
+}
+
+@test "equal badness: the youngest stands first" {
+	local old
+	populate 60
+	ok rank -a -J
+	# Start times are compared as the kernel's task list has them: fork order.
+	jq -r '.processes[] | select(.fate == "killable") | "\(.badness) \(.pid)"' <<<"$output" |
+		while read -r badness pid; do
+			[[ -r /proc/$pid/stat ]] || continue
+			printf '%s %s %s\n' "$badness" "$(sed 's/.*) //' "/proc/$pid/stat" | cut -d ' ' -f 20)" "$pid"
+		done >"$BATS_TEST_TMPDIR/got"
+	sort -k 1,1nr -k 2,2nr -k 3,3nr "$BATS_TEST_TMPDIR/got" | diff -u - "$BATS_TEST_TMPDIR/got"
+	# Most of them are equal.
+	(($(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/got" | sort | uniq -c | sort -nr | awk '{ print $1; exit }') > 10))
+}
+
+@test "processes that come and go do no harm" {
+	need oom_score
+	local i
+	populate 200 --kind mixed --churn --seed 5
+	for ((i = 0; i < 15; i++)); do
+		ends 0 score --check
+		ok rank -N 5 -J
+		is '.processes | length' 5
+		is '[.processes[] | select(.fate == "killable" and .badness == null)]' '[]'
+		ok explain -J
+		is '.victim.pid > 1' true
+	done
+}
+
+@test "a process that dies between the listing and the reading is left out" {
+	local i pid
+	for ((i = 0; i < 20; i++)); do
+		sleep 0.0$((i % 5)) &
+		pid=$!
+		ok score -J
+		wait "$pid"
+		is "[.processes[] | select(.pid == $pid and .oom_score != .model_score)]" '[]'
+	done
+}
+
+@test "a pid beyond 200,000" {
+	need root big_pid
+	local pid
+	echo 200000 >/proc/sys/kernel/ns_last_pid
+	sleep 100 &
+	pid=$!
+	((pid > 200000)) || skip 'pids do not go beyond 200,000 here'
+	ok score -J "$pid"
+	is '.processes[] | [.pid, .comm, .fate]' "[$pid,\"sleep\",\"killable\"]"
+	is '.processes[] | .oom_score == .model_score' true
+	kill $pid
+}
+
+@test "odd names of living processes" {
+	need oom_score
+	populate 120 --kind mixed --seed 11
+	ok score -J
+	iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
+	ok rank -a
+	! grep -qP '[\x00-\x08\x0b-\x1f\x7f]' <<<"$output" || false
+}
+
+@test "oomkit never means itself by a pattern" {
+	# Under a name that nobody else bears.
+	local name=self$$x$RANDOM
+	cp "$OOMKIT" "$BATS_TEST_TMPDIR/$name"
+	OOMKIT=$BATS_TEST_TMPDIR/$name
+	ends 1 score -x "${name:0:15}"
+	ends 1 score "$name"
+	ends 1 score --comm "^${name:0:10}"
+	ends 1 score --full "$name"
+	ok score -A -J
+	is "[.processes[] | select(.comm == \"${name:0:15}\")]" '[]'
+}
+
+@test "targets of living processes: pid, list, user, name" {
+	sleep 100 &
+	ok score -J -p "$!,$$"
+	is '[.processes[].pid] | sort' "$(printf '%s\n' "$!" "$$" | sort -n | jq -cs .)"
+	ok score -J "$!"
+	is '.processes[0] | [.pid, .comm]' "[$!,\"sleep\"]"
+	ok rank -a -J -u "$(id -u)"
+	is "[.processes[] | select(.pid == $!)] | length" 1
+	is "[.processes[].uid] | unique" "[$(id -u)]"
+	kill %1
+}
+
+@test "what-ifs change nothing" {
+	local adj
+	sleep 100 &
+	adj=$(<"/proc/$!/oom_score_adj")
+	ok rank -J -N 1 --set "$!=1000"
+	is '.processes[0].pid' "$!"
+	[[ $(<"/proc/$!/oom_score_adj") == "$adj" ]]
+	ok rank -J --grow "$!=1T" -N 1
+	is '.processes[0].pid' "$!"
+	kill %1
+}
+
+# ---------------------------------------------------------------- whom the kernel kills
+
+# Where a cgroup with a memory limit of its own can be made: $own_cgroup and its path below the mount, $own_path.
+make_cgroup() {
+	local mount path
+	if mount=$(awk '{ for (i = 7; $i != "-"; i++); if ($(i + 1) == "cgroup" && $NF ~ /(^|,)memory(,|$)/) print $5 }' \
+		/proc/self/mountinfo | head -n 1) && [[ -n $mount ]]; then
+		path=$(sed -nE 's/^[0-9]+:([^:]*,)?memory(,[^:]*)?:(.*)/\3/p' /proc/self/cgroup)
+	else
+		mount=$(awk '{ for (i = 7; $i != "-"; i++); if ($(i + 1) == "cgroup2") print $5 }' /proc/self/mountinfo | head -n 1)
+		path=$(sed -n 's/^0:://p' /proc/self/cgroup)
+		# On v2 only a cgroup that hands the controller on can have such a child.
+		while ! grep -qw memory "$mount$path/cgroup.subtree_control" 2>/dev/null; do
+			[[ -n ${path%/} ]] || return 1
+			path=${path%/*}
+		done
+	fi
+	own_path=${path%/}/oomkit-test-$$-$RANDOM
+	mkdir "$mount$own_path" 2>/dev/null && own_cgroup=$mount$own_path
+}
+
+remove_cgroup() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		! rmdir "$1" 2>/dev/null || return 0
+		sleep 0.02
+	done
+	echo "cannot remove $1" >&2
+	return 1
+}
+
+probe_own_memory_cgroup() {
+	reason='no memory cgroup can be made here'
+	make_cgroup || return 1
+	remove_cgroup "$own_cgroup"
+	own_cgroup=
+}
+
+# round COUNT SEED...: fills a cgroup, asks rank, and sees whom the kernel takes.
+round() {
+	local line word pid expected fill
+	make_cgroup
+	coproc FILL { exec "$VICTIMS" "$own_cgroup" "$@" 3>&-; }
+	fill=$FILL_PID
+	while read -r -t 30 line <&"${FILL[0]}" && [[ $line != ready ]]; do
+		:
+	done
+	[[ $line == ready ]]
+	ok rank -J -N 1 --scope "$own_path"
+	expected=$(jq -r '.processes[0].pid' <<<"$output")
+	echo go >&"${FILL[1]}"
+	read -r -t 30 word pid <&"${FILL[0]}"
+	[[ $word == killed ]]
+	wait "$fill"
+	remove_cgroup "$own_cgroup"
+	own_cgroup=
+	if [[ $pid != "$expected" ]]; then
+		printf 'round %s: rank said %s, the kernel killed %s\n%s\n' "$*" "$expected" "$pid" "$output" >&2
+		return 1
+	fi
+}
+
+@test "a memory cgroup's OOM takes the process that rank --scope has said: ten random rounds" {
+	need root memory_cgroup own_memory_cgroup
+	local seed
+	for seed in 1 2 3 4 5 6 7 8 9 10; do
+		round $((3 + seed % 5)) $seed
+	done
+}
+
+@test "and among equals, the one that rank --scope puts first" {
+	need root memory_cgroup own_memory_cgroup
+	round 4 1 equal
+	round 6 2 equal
+}
+
+@test "the scope of a living cgroup: its limit is the denominator, its members the candidates" {
+	need root memory_cgroup own_memory_cgroup
+	local size=67108864
+	make_cgroup
+	if [[ -e $own_cgroup/memory.max ]]; then
+		echo 0 >"$own_cgroup/memory.swap.max" || true
+		echo $size >"$own_cgroup/memory.max"
+	else
+		echo 0 >"$own_cgroup/memory.swappiness"
+		echo $size >"$own_cgroup/memory.limit_in_bytes"
+	fi
+	sh -c 'echo 0 >"$1/cgroup.procs"; exec sleep 100' - "$own_cgroup" &
+	while ! grep -q sleep "/proc/$!/comm"; do sleep 0.01; done
+	ok rank -a -J --scope "$own_path"
+	is '.scope | [.constraint, .where, .total_pages * .page_size]' "[\"memcg\",\"$own_path\",$size]"
+	is '[.processes[] | select(.fate == "killable") | .pid]' "[$!]"
+	ok rank -a -J --scope "$own_cgroup"
+	is '[.processes[] | select(.fate == "killable") | .pid]' "[$!]"
+	ok rank -a -J --scope "$!"
+	is .scope.where "\"$own_path\""
+	kill $!
+	wait || true
+	remove_cgroup "$own_cgroup"
+	own_cgroup=
+}
+
+# ---------------------------------------------------------------- what cannot be seen
+
+# hidden HIDEPID ARG...: oomkit as a user without rights, in a /proc of its own where root's processes are hidden.
+hidden() {
+	local dir
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/oomkit-hidden.XXXXXX")
+	chmod 755 "$dir"
+	install -m 755 "$OOMKIT" "$dir/oomkit"
+	run --separate-stderr timeout 20 unshare --mount --pid --fork sh -c '
+		hidepid=$1 program=$2
+		shift 2
+		mount -t proc -o "hidepid=$hidepid" proc /proc
+		sleep 100 & root=$!
+		setpriv --reuid 65534 --regid 65534 --clear-groups sleep 100 & own=$!
+		while ! grep -q sleep "/proc/$own/comm" || ! grep -q sleep "/proc/$root/comm"; do sleep 0.01; done
+		echo "$root $own" >&2
+		cd /
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$program" "$@"
+		status=$?
+		kill "$root" "$own"
+		exit "$status"
+	' - "$1" "$dir/oomkit" "${@:2}"
+	rm -r "$dir"
+	read -r root_pid own_pid <<<"${stderr_lines[0]}"
+	stderr=${stderr#*$'\n'}
+}
+
+@test "hidepid=2: who is hidden is not guessed, and it is said that somebody is" {
+	need root hidepid setpriv
+	local root_pid own_pid
+	hidden 2 score -J
+	((status == 0))
+	is "[.processes[] | select(.pid == $own_pid) | .oom_score == .model_score, .fate]" '[true,"killable"]'
+	is "[.processes[] | select(.pid == $root_pid or .pid == 1)]" '[]'
+	[[ $stderr == *hidepid* ]]
+	hidden 2 rank -a -J
+	((status == 0))
+	is "[.processes[] | select(.pid == $own_pid) | .fate]" '["killable"]'
+	[[ $stderr == *hidepid* ]]
+}
+
+@test "hidepid=1: rows without numbers, never a wrong one" {
+	need root hidepid setpriv
+	local root_pid own_pid
+	hidden 1 score -J
+	((status == 0))
+	is "[.processes[] | select(.pid == $own_pid) | .oom_score == .model_score, .fate]" '[true,"killable"]'
+	is "[.processes[] | select(.pid == $root_pid) | .fate, .oom_score, .model_score, .badness]" '["unknown",null,null,null]'
+	[[ $stderr == *hidepid* ]]
+	hidden 1 rank -a -J
+	((status == 0))
+	is "[.processes[] | select(.pid == $root_pid) | .fate, .badness, .oom_score, .rank, .rss]" \
+		'["unknown",null,null,null,null]'
+	hidden 1 score -r "$root_pid"
+	[[ $output != 0 ]]
+}
+
+@test "in a pid namespace pid 1 can be killed" {
+	need pid_namespace oom_score
+	run --separate-stderr unshare --pid --fork --mount-proc "$OOMKIT" score -J
+	((status == 0))
+	is '[.processes[] | [.pid, .fate, .oom_score == .model_score]]' '[[1,"killable",true]]'
+}
+
+@test "another user's processes are read as far as one may" {
+	need root setpriv oom_score
+	local dir
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/oomkit-user.XXXXXX")
+	chmod 755 "$dir"
+	install -m 755 "$OOMKIT" "$dir/oomkit"
+	cd /
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/oomkit" score --check
+	rm -r "$dir"
+	((status == 0))
+}
+
+@test "a root without /proc: said in one line, exit 2" {
+	need root
+	local dir=$BATS_TEST_TMPDIR/bare lib
+	mkdir -p "$dir/bin"
+	install -m 755 "$OOMKIT" "$dir/bin/oomkit"
+	for lib in $(ldd "$OOMKIT" 2>/dev/null | grep -oE '/[^ ]+'); do
+		mkdir -p "$dir${lib%/*}"
+		cp -L "$lib" "$dir$lib"
+	done
+	run --separate-stderr chroot "$dir" /bin/oomkit score
+	((status == 2))
+	[[ -z $output && ${#stderr_lines[@]} == 1 && $stderr == *proc* ]]
+	mkdir "$dir/proc"
+	run --separate-stderr chroot "$dir" /bin/oomkit rank
+	((status == 2))
+	[[ -z $output && $stderr == *proc* ]]
+}
