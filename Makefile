@@ -180,6 +180,11 @@ check: tests
 valgrind: tests
 	@$(test_env) bash tests/valgrind $(unit_bin)
 
+# The man pages and completions, out of the option tables of the program; they are committed.
+.PHONY: docs
+docs: oomkit
+	man/generate ./oomkit .
+
 .PHONY: bench
 bench: tests
 	@$(test_env) BENCH_QUICK='$(BENCH_QUICK)' tests/bench/run
@@ -196,19 +201,23 @@ lint: clang-tidy cppcheck shellcheck
 tidy_src := $(common_src) $(cmd_src)
 .PHONY: clang-tidy
 clang-tidy:
-	clang-tidy --quiet $(tidy_src) -- -std=gnu11 $(cppflags)
+	$(say) TIDY clang-tidy
+	$(Q)clang-tidy --quiet $(tidy_src) -- -std=gnu11 $(cppflags)
 
+# Its leak check does not know __attribute__((cleanup)); valgrind and the leak sanitizer look for leaks.
 .PHONY: cppcheck
 cppcheck:
-	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
-		--error-exitcode=1 --suppress=missingIncludeSystem -D_GNU_SOURCE -D__linux__ \
+	$(say) TIDY cppcheck
+	$(Q)cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=memleak -D_GNU_SOURCE -D__linux__ \
 		-DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(tidy_src) $(unit_src) $(helper_src)
 
-shell_src := dev .ci/run tests/run tests/valgrind $(sort $(wildcard tests/*.bash tests/*.bats tests/*.sh \
-	tests/*/*.bash tests/*/*.sh tests/bench/run contrib/*.sh man/*.sh completions/*.sh))
+# All that names a shell in its first line, and what bats loads.
+shell_src = $(shell grep -rlE -m1 '^\#!.*[/ ](sh|bash|bats)$$' dev .ci man tests contrib; ls tests/*.bash tests/*/*.bash)
 .PHONY: shellcheck
 shellcheck:
-	shellcheck -x $(shell_src)
+	$(say) TIDY shellcheck
+	$(Q)shellcheck -x $(sort $(shell_src))
 
 # ------------------------------------------------------------------ installing
 
@@ -264,6 +273,7 @@ help:
 	@echo 'make valgrind      unit tests and the main commands under valgrind'
 	@echo 'make lint          clang-tidy, cppcheck and shellcheck'
 	@echo 'make bench         measure against ps and the floors; BENCH_QUICK=1 for a short run'
+	@echo 'make docs          man pages and completions anew, out of the option tables'
 	@echo 'make coverage      after `make check COV=1`: the share of lines that ran, file by file'
 	@echo 'make install       into PREFIX (/usr/local) below DESTDIR; also: make uninstall'
 	@echo 'make clean         remove what was built'

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one list of commands. help, --list, the links, the man pages, the completions and the tests all follow it. */
+/* The one list of commands. help, --list, the links, the man pages, the completions and the
+ * tests all follow it. */
 #ifndef OOMKIT_COMMANDS_H
 #define OOMKIT_COMMANDS_H
 

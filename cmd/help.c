@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which commands and options are there? Told to a person as help, and to the generators of the man pages and
- * completions as rows of text. All of it is read out of the argp tables.
+ * Which commands and options are there? Told to a person as help, and to the generators of the
+ * man pages and completions as rows of text. All of it is read out of the argp tables.
  */
 #include <errno.h>
 #include <stdlib.h>

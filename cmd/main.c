@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which command runs, and with what rights and streams? Dispatch by the first word or by the name that the program was
- * called by; --list and --install as busybox has them.
+ * Which command runs, and with what rights and streams? Dispatch by the first word or by the name
+ * that the program was called by; --list and --install as busybox has them.
  */
 #include <errno.h>
 #include <limits.h>
@@ -180,7 +180,8 @@ static const char *behind(const char *s, const char *prefix)
 	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
-/* What the base name of argv[0] names: oom-rank, oomkit-rank, or rank where that name is nobody else's. */
+/* What the base name of argv[0] names: oom-rank, oomkit-rank, or rank where that name is
+ * nobody else's. */
 static const struct command *called_as(const char *base)
 {
 	const char *name = behind(base, "oom-");

@@ -248,27 +248,37 @@ static struct cell memory_cell(const struct rank *c, const struct proc *p, unsig
 	}
 }
 
+/* The two buffers serve all rows; they are as long as the list of processes. */
+static int make_buffers(struct rank *c)
+{
+	size_t n = c->g.j.s.n_procs + 1;
+
+	if (!c->dies)
+		c->dies = calloc(n, 1);
+	if (!c->killed_with)
+		c->killed_with = malloc(n * sizeof(*c->killed_with));
+	return c->dies && c->killed_with ? 0 : -ENOMEM;
+}
+
 /* Who would die along with this row. */
 static struct cell killed_with_cell(struct rank *c, const struct judged *r)
 {
 	struct judge *j = &c->g.j;
-	_cleanup_free_ unsigned char *dies = NULL;
 	const char *group;
 	size_t n = 0;
+	ssize_t count;
 
 	if (!r->rank)
 		return cell_ints(NULL, 0);
-	dies = calloc(j->s.n_procs + 1, 1);
-	if (!dies || judge_killed_with(j, r->index, dies, &group) < 0)
+	if (make_buffers(c) < 0)
 		return cell_null();
-	free(c->killed_with);
-	c->killed_with = calloc(j->s.n_procs + 1, sizeof(*c->killed_with));
-	if (!c->killed_with)
-		return cell_null();
-	for (size_t i = 0; i < j->s.n_procs; i++)
-		if (dies[i])
+	count = judge_killed_with(j, r->index, c->dies, &group);
+	for (size_t i = 0; count != 0 && i < j->s.n_procs; i++) {
+		if (c->dies[i])
 			c->killed_with[n++] = j->s.procs[i].pid;
-	return cell_ints(c->killed_with, n);
+		c->dies[i] = DIES_NOT;
+	}
+	return count < 0 ? cell_null() : cell_ints(c->killed_with, n);
 }
 
 static struct cell command_cell(struct rank *c, const struct proc *p)
@@ -603,6 +613,7 @@ static int run(struct env *env, int argc, char **argv)
 	free(c.judged);
 	free(c.rows);
 	free(c.killed_with);
+	free(c.dies);
 	return status;
 }
 

@@ -34,6 +34,7 @@ struct rank {
 	size_t n_rows;
 	enum kills_outcome outcome;
 	int32_t *killed_with;	/* of the row that is being told */
+	unsigned char *dies;	/* enum judge_dies of each process, for that row */
 };
 
 /* The name of a user as a cell. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which capabilities does a run keep? A command that only reads has no use for those that change things. Mirrors
- * kernel/capability.c capset(2): giving back is always permitted.
+ * Which capabilities does a run keep? A command that only reads has no use for those that change
+ * things. Mirrors kernel/capability.c capset(2): giving back is always permitted.
  */
 #include "caps.h"
 
@@ -13,8 +13,8 @@
 #include "base.h"
 
 /*
- * What reading needs: files of /proc/PID that are their owner's alone, kcmp(2) and the files behind ptrace's check,
- * /dev/kmsg with dmesg_restrict.
+ * What reading needs: files of /proc/PID that are their owner's alone, kcmp(2) and the files
+ * behind ptrace's check, /dev/kmsg with dmesg_restrict.
  */
 static const cap_value_t reading[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SYSLOG };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How do the argp tables read as --help? In their own order, so that what belongs together stands together; argp's own
- * printer sorts by letter.
+ * How do the argp tables read as --help? In their own order, so that what belongs together stands
+ * together; argp's own printer sorts by letter.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,8 @@ static int print_word(FILE *f, const char *word, int blanks, int n, int indent, 
 	return column + blanks + n;
 }
 
-/* One line of text or several; the cursor stands at column indent, and so do the lines that follow. */
+/* One line of text or several; the cursor stands at column indent, and so do the lines that
+ * follow. */
 static void print_wrapped(FILE *f, const char *text, int indent)
 {
 	int column = indent;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What did the user ask for, and how is trouble told? The options that mean the same in every command, each group of
- * them once, as argp children; usage errors, messages and the end of the output in one form. Mirrors the contract of
- * getopt_long(3) and argp as the GNU C library has them.
+ * What did the user ask for, and how is trouble told? The options that mean the same in every
+ * command, each group of them once, as argp children; usage errors, messages and the end of the
+ * output in one form. Mirrors the contract of getopt_long(3) and argp as the GNU C library has
+ * them.
  */
 #include "cli.h"
 
@@ -22,7 +23,8 @@
 #error "OOMKIT_VERSION is the program's version as a string"
 #endif
 
-/* argp hands an error of a parser through as it is; this one says that the user has had the answer. */
+/* argp hands an error of a parser through as it is; this one says that the user has had the
+ * answer. */
 #define TOLD ECANCELED
 
 /* Long enough for any sentence of ours with a path in it; what is longer is cut. */
@@ -56,7 +58,8 @@ static const char *escaped(const char *s, char *buf, size_t size)
 	return out_escape(s, strlen(s), buf, size);
 }
 
-/* who: "oomkit rank". One call of fprintf, so that lines of two programs on one stderr do not mix. */
+/* who: "oomkit rank". One call of fprintf, so that lines of two programs on one stderr do not
+ * mix. */
 static void speak(FILE *err, const char *who, const char *object, const char *value,
 		  const char *reason, const char *help)
 {
@@ -128,7 +131,8 @@ static unsigned smaller(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* How many letters are wrong, missing, too many or swapped with their neighbour; names too long for that are far. */
+/* How many letters are wrong, missing, too many or swapped with their neighbour; names too
+ * long for that are far. */
 static unsigned distance(const char *a, const char *b)
 {
 	unsigned d[24][24];
@@ -691,8 +695,8 @@ static bool refuse_short(const struct parse *p, const char *who, const char *wor
 }
 
 /*
- * Names the word that getopt refused. Its own messages go to the process's stderr, unescaped and in another form, so
- * it is kept silent and the words are gone through once more.
+ * Names the word that getopt refused. Its own messages go to the process's stderr, unescaped and
+ * in another form, so it is kept silent and the words are gone through once more.
  */
 static void tell_refused(const struct parse *p, const char *who, int argc, char **argv)
 {

@@ -28,7 +28,7 @@
 #define LINKS_MAX  40 /* the kernel's own MAXSYMLINKS */
 /* include/linux/proc_ns.h: PROC_PID_INIT_INO */
 #define PID_NS_INIT_INODE 0xEFFFFFFCu
-#define LIST_BUFFER       65536
+#define LIST_BUFFER 32768
 /* Files that are closed with one call; measured: 16 save a sixth of an open, read and close, more
  * saves no more. */
 #define BATCH_MAX 16

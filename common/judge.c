@@ -511,6 +511,7 @@ void judge_close(struct judge *j)
 	if (!j->opened)
 		return;
 	free(j->suppositions);
+	free(j->alike);
 	if (j->have_cgroupfs)
 		cgroupfs_close(&j->cgroupfs);
 	snapshot_close(&j->s);
@@ -569,6 +570,56 @@ static ssize_t add_group(struct judge *j, const struct proc *victim, unsigned ch
 	return n;
 }
 
+/* < 0, 0, > 0: by figures that processes with one mm have in common. */
+static int compare_memory(const struct proc *a, const struct proc *b)
+{
+	if (a->rss_status_pages != b->rss_status_pages)
+		return a->rss_status_pages < b->rss_status_pages ? -1 : 1;
+	if (a->anon_pages != b->anon_pages)
+		return a->anon_pages < b->anon_pages ? -1 : 1;
+	if (a->swap_pages != b->swap_pages)
+		return a->swap_pages < b->swap_pages ? -1 : 1;
+	return (a->pte_kib > b->pte_kib) - (a->pte_kib < b->pte_kib);
+}
+
+static int compare_indexes(const void *x, const void *y, void *ctx)
+{
+	const struct proc *procs = ctx;
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+	int c = compare_memory(&procs[a], &procs[b]);
+
+	return c ? c : (a > b) - (a < b);
+}
+
+static int sort_alike(struct judge *j)
+{
+	if (j->alike)
+		return 0;
+	j->alike = malloc((j->s.n_procs + 1) * sizeof(*j->alike));
+	if (!j->alike)
+		return -ENOMEM;
+	for (size_t i = 0; i < j->s.n_procs; i++)
+		j->alike[i] = (uint32_t)i;
+	qsort_r(j->alike, j->s.n_procs, sizeof(*j->alike), compare_indexes, j->s.procs);
+	return 0;
+}
+
+/* The first place in j->alike whose process is not before p. */
+static size_t first_alike(const struct judge *j, const struct proc *p)
+{
+	size_t low = 0, high = j->s.n_procs;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare_memory(&j->s.procs[j->alike[mid]], p) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /* Processes that share the mm die too: __oom_kill_process(). Asked of the running kernel alone:
  * from outside two children of one fork look alike. Returns how many, or -EOVERFLOW where too many
  * had to be asked about. */
@@ -576,19 +627,23 @@ static ssize_t add_sharers(struct judge *j, const struct proc *victim, unsigned 
 {
 	ssize_t n = 0;
 
-	for (size_t i = 0; j->s.origin == ORIGIN_LIVE && i < j->s.n_procs; i++) {
-		const struct proc *p = &j->s.procs[i];
+	if (j->s.origin != ORIGIN_LIVE || !(victim->flags & PROC_HAS_MM))
+		return 0;
+	if (sort_alike(j) < 0)
+		return -ENOMEM;
+	for (size_t i = first_alike(j, victim); i < j->s.n_procs; i++) {
+		const struct proc *p = &j->s.procs[j->alike[i]];
 
-		if (p == victim || (p->flags & (PROC_GLOBAL_INIT | PROC_KTHREAD)) ||
-		    !(p->flags & PROC_HAS_MM) || p->rss_status_pages != victim->rss_status_pages ||
-		    p->anon_pages != victim->anon_pages || p->pte_kib != victim->pte_kib ||
-		    p->swap_pages != victim->swap_pages)
+		if (compare_memory(p, victim) != 0)
+			break;
+		if (p == victim || !(p->flags & PROC_HAS_MM) ||
+		    (p->flags & (PROC_GLOBAL_INIT | PROC_KTHREAD)))
 			continue;
 		if (j->kcmp_left == 0)
 			return -EOVERFLOW;
 		j->kcmp_left--;
 		if (host_same_mm(&j->host, p->pid, victim->pid) == 1) {
-			dies[i] = DIES_SHARING_MM;
+			dies[j->alike[i]] = DIES_SHARING_MM;
 			n++;
 		}
 	}

@@ -12,7 +12,7 @@ __oomkit_options() {
 	oomkit) REPLY='--root --list --install -h --help -V --version' ;;
 	score) REPLY='-r --raw --check -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	rank) REPLY='-N --top -a --everyone --by --adjusted --kills --free -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
-	explain) REPLY='-N --top -a --by -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	help) REPLY='--dump -h --help -V --version' ;;
 	*) REPLY= ;;
 	esac
@@ -65,8 +65,6 @@ __oomkit_type() {
 	'rank --color') REPLY='auto|always|never' ;;
 	'rank --root') REPLY='DIR' ;;
 	'rank --kernel') REPLY='KERNEL' ;;
-	'explain -N' | 'explain --top') REPLY='NUM|all' ;;
-	'explain --by') REPLY='process|cgroup|unit' ;;
 	'explain -p' | 'explain --pid') REPLY='PIDS' ;;
 	'explain -x' | 'explain --exact') REPLY='NAME' ;;
 	'explain --comm') REPLY='REGEX' ;;
@@ -95,7 +93,7 @@ __oomkit_columns() {
 	case $1 in
 	score) REPLY='pid oom_score model_score oom_score_adj fate badness agrees comm' ;;
 	rank) REPLY='rank victim pid uid user comm cmdline fate oom_score model_score oom_score_adj rss rss_anon rss_file rss_shmem swap pgtables badness killed_with cgroup command' ;;
-	explain) REPLY='pid oom_score' ;;
+	explain) REPLY='name pages bytes points bar' ;;
 	*) REPLY= ;;
 	esac
 }

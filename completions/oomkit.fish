@@ -196,8 +196,11 @@ function __oomkit_columns
             printf '%s\t%s\n' cgroup 'Path in the hierarchy of the memory controller'
             printf '%s\t%s\n' command 'Command line, or [name] where there is none'
         case explain
-            printf '%s\t%s\n' pid 'The process id'
-            printf '%s\t%s\n' oom_score 'What the kernel prints'
+            printf '%s\t%s\n' name 'What counts'
+            printf '%s\t%s\n' pages 'How many pages it adds or takes away; before 3.5 the memory behind it'
+            printf '%s\t%s\n' bytes 'The same in bytes'
+            printf '%s\t%s\n' points 'Its share, per mille of the memory that counts; before 3.5 the points that it adds'
+            printf '%s\t%s\n' bar 'The same as a bar: # adds, - takes away'
     end
 end
 
@@ -258,9 +261,6 @@ set -g __oomkit_with_value \
     'rank --color' \
     'rank --root' \
     'rank --kernel' \
-    'explain -N' \
-    'explain --top' \
-    'explain --by' \
     'explain -p' \
     'explain --pid' \
     'explain -x' \
@@ -289,7 +289,7 @@ set -g __oomkit_with_value \
 
 __oomkit_add oomkit -x -a score -d 'what the kernel prints, what the model says, and whether they agree'
 __oomkit_add oomkit -x -a rank -d 'who dies first, and who would follow'
-__oomkit_add oomkit -x -a explain -d 'do explain'
+__oomkit_add oomkit -x -a explain -d 'why this score and this place, and what would change them; or the machine'
 __oomkit_add oomkit -x -a help -d 'show the commands, or the options of one'
 
 __oomkit_add oomkit -l root -x -a '(__oomkit_value oomkit \'DIR\')' -d 'Judge the machine whose root this is'
@@ -369,9 +369,6 @@ __oomkit_add rank -s h -l help -d 'Show this help'
 __oomkit_add rank -s V -l version -d 'Show the version'
 
 __oomkit_add explain -x -a '(__oomkit_value explain TARGET)'
-__oomkit_add explain -s N -l top -x -a '(__oomkit_value explain \'NUM|all\')' -d 'How many rows'
-__oomkit_add explain -s a -d 'The same as --top all'
-__oomkit_add explain -l by -x -a '(__oomkit_value explain \'process|cgroup|unit\')' -d 'Sum up by'
 __oomkit_add explain -s p -l pid -x -a '(__oomkit_value explain \'PIDS\')' -d 'The processes with these ids'
 __oomkit_add explain -s x -l exact -x -a '(__oomkit_value explain \'NAME\')' -d 'Processes of exactly this name'
 __oomkit_add explain -l comm -x -a '(__oomkit_value explain \'REGEX\')' -d 'Processes whose name matches'

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the commands share of the command line: how a command is declared, the options that mean the same everywhere
- * (argp children), exit statuses, and the one way in which the program speaks of trouble.
+ * What the commands share of the command line: how a command is declared, the options that mean
+ * the same everywhere (argp children), exit statuses, and the one way in which the program speaks
+ * of trouble.
  */
 #ifndef OOMKIT_CLI_H
 #define OOMKIT_CLI_H
@@ -49,7 +50,8 @@ struct command {
 	const char *name;
 	const char *summary;		/* one line for help */
 	const struct argp *argp;	/* with its children: the source of help, man and completions */
-	/* argv[0] is "oomkit NAME"; returns enum exit_status. NULL: not a command but the program itself. */
+	/* argv[0] is "oomkit NAME"; returns enum exit_status. NULL: not a command but the
+	 * program itself. */
 	int (*run)(struct env *env, int argc, char **argv);
 	unsigned flags;			/* enum command_flag */
 	const struct column *columns;	/* of its main table; NULL */
@@ -64,7 +66,8 @@ struct command {
  * TARGET=SIZE are pairs; words in lower case with "|" between are the choices themselves ("NUM|all").
  */
 
-/* The children as they stand in a command's argp, in this order, each with its heading in --help. */
+/* The children as they stand in a command's argp, in this order, each with its heading in
+ * --help. */
 #define CLI_CHILD_TARGET { &cli_target_argp, 0, "Targets:", 1 }
 #define CLI_CHILD_WHAT_IF { &cli_what_if_argp, 0, "What if (nothing is changed):", 2 }
 #define CLI_CHILD_OUTPUT { &cli_output_argp, 0, "Output:", 3 }
@@ -90,8 +93,9 @@ struct cli_machine {
 };
 extern const struct argp cli_machine_argp;
 
-/* TARGET... and the selectors; input is struct select_spec (select.h). What stands after "--" is never a target: the
- * command's own parser is offered it, and where it takes none that is a usage error. */
+/* TARGET... and the selectors; input is struct select_spec (select.h). What stands after "--"
+ * is never a target: the command's own parser is offered it, and where it takes none that is a
+ * usage error. */
 extern const struct argp cli_target_argp;
 
 /* The what-ifs: --scope, --set, --grow, --limit. */
@@ -108,32 +112,34 @@ void cli_what_if_free(struct cli_what_if *w);
 /* The VALUE of "TARGET=VALUE": what stands behind the last '='; NULL where there is none. */
 const char *cli_pair_value(const char *pair);
 
-/* argp_parse with our exit status (2), a -h that is help, full option names. input is the command's own; its parser
- * hands the children theirs on ARGP_KEY_INIT. Returns 0 to go on, 1 where --help or --version has been answered,
- * -EINVAL after a usage error has been told. */
+/* argp_parse with our exit status (2), a -h that is help, full option names. input is the
+ * command's own; its parser hands the children theirs on ARGP_KEY_INIT. Returns 0 to go on, 1
+ * where --help or --version has been answered, -EINVAL after a usage error has been told. */
 int cli_parse(const struct env *env, const struct command *c, int argc, char **argv, void *input);
 
-/* The same, but the first word that is no option ends it: *word is its index, argc where there is none. */
+/* The same, but the first word that is no option ends it: *word is its index, argc where there
+ * is none. */
 int cli_parse_before_word(const struct env *env, const struct command *c, int argc, char **argv, void *input,
 			  int *word);
 
-/* The answer to --help, to env->out: the usage (args_doc, one form a line), doc up to its \v as help_filter leaves it,
- * the options in the order of the tables, and what stands behind the \v. */
+/* The answer to --help, to env->out: the usage (args_doc, one form a line), doc up to its \v
+ * as help_filter leaves it, the options in the order of the tables, and what stands behind the
+ * \v. */
 void cli_help(const struct env *env, const struct command *c);
 
 /* One row of a help text: left, and text in the column indent, its lines broken where they end. */
 void cli_help_row(FILE *f, int indent, const char *left, const char *text);
 
-/* Calls fn for each option that help shows, in the order of the tables: the command's own, its children's, and those
- * that every command has. heading: what it stands under, without the colon; "Options" where nothing is said. (Tables
- * hold no OPTION_ALIAS.) */
+/* Calls fn for each option that help shows, in the order of the tables: the command's own, its
+ * children's, and those that every command has. heading: what it stands under, without the
+ * colon; "Options" where nothing is said. (Tables hold no OPTION_ALIAS.) */
 typedef void (*cli_option_fn)(void *ctx, const char *heading, const struct argp_option *option);
 void cli_each_option(const struct command *c, cli_option_fn fn, void *ctx);
 
 /* ------------------------------------------------------------------ speaking */
 
-/* "oomkit CMD: OBJECT: reason (what would help)\n" to env->err; object and help may be NULL; untrusted bytes are
- * escaped. One line, whatever it holds. command NULL: the program itself. */
+/* "oomkit CMD: OBJECT: reason (what would help)\n" to env->err; object and help may be NULL;
+ * untrusted bytes are escaped. One line, whatever it holds. command NULL: the program itself. */
 void cli_error(const struct env *env, const char *command, const char *object, const char *reason,
 	       const char *help);
 
@@ -141,9 +147,9 @@ void cli_error(const struct env *env, const char *command, const char *object, c
 void cli_note(const struct env *env, const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* For an argp parser: `return cli_usage(state, "--top", arg, "not a number", NULL);`. Tells "oomkit CMD: OPTION VALUE:
- * reason (help)" and where help is. option and value may be NULL. Returns what the parser must return. (argp_error is
- * silent here.) */
+/* For an argp parser: `return cli_usage(state, "--top", arg, "not a number", NULL);`. Tells
+ * "oomkit CMD: OPTION VALUE: reason (help)" and where help is. option and value may be NULL.
+ * Returns what the parser must return. (argp_error is silent here.) */
 error_t cli_usage(const struct argp_state *state, const char *option, const char *value, const char *reason,
 		  const char *help);
 
@@ -157,25 +163,29 @@ const char *cli_who(const struct env *env, const char *command, char *buf, size_
 /* true where a is a near miss of b: a slip or two of the finger. */
 bool cli_resembles(const char *a, const char *b);
 
-/* Writes the table of columns (name, header, help), for --list-columns; it is itself a table in every format.
- * Returns enum exit_status. */
+/* Writes the table of columns (name, header, help), for --list-columns; it is itself a table
+ * in every format. Returns enum exit_status. */
 int cli_list_columns(const struct env *env, const struct cli_output *o);
 
-/* out_select() by -o and -O, a wrong name told. Returns how many, or -EINVAL; -ENOMEM is told too. */
+/* out_select() by -o and -O, a wrong name told. Returns how many, or -EINVAL; -ENOMEM is told
+ * too. */
 int cli_select_columns(const struct env *env, const struct cli_output *o, const struct column *columns,
 		       size_t n_columns, unsigned **shown);
 
-/* The index of the column of --sort, a wrong name told; -ENOENT where there is no --sort, -EINVAL. */
+/* The index of the column of --sort, a wrong name told; -ENOENT where there is no --sort,
+ * -EINVAL. */
 int cli_sort_column(const struct env *env, const struct cli_output *o, const struct column *columns,
 		    size_t n_columns);
 
 /* Begins the output that the options asked for. */
 struct out *cli_out(const struct env *env, const struct cli_output *o);
 
-/* Ends it; a failed write is told and becomes EXIT_USAGE in place of status. SIGPIPE stays what it is. */
+/* Ends it; a failed write is told and becomes EXIT_USAGE in place of status. SIGPIPE stays
+ * what it is. */
 int cli_finish(const struct env *env, const char *command, struct out *o, int status);
 
-/* The same where env->out was written without a struct out. Told once: nothing where status is EXIT_USAGE already. */
+/* The same where env->out was written without a struct out. Told once: nothing where status is
+ * EXIT_USAGE already. */
 int cli_flush(const struct env *env, const char *command, int status);
 
 #endif

@@ -110,9 +110,9 @@ member_of_kind() { # KIND: the first pid of it
 
 @test "processes that come and go do no harm" {
 	need oom_score
-	local i
+	local turn
 	populate 200 --kind mixed --churn --seed 5
-	for ((i = 0; i < 15; i++)); do
+	for ((turn = 0; turn < 15; turn++)); do
 		ends 0 score --check
 		ok rank -N 5 -J
 		is '.processes | length' 5
@@ -123,9 +123,9 @@ member_of_kind() { # KIND: the first pid of it
 }
 
 @test "a process that dies between the listing and the reading is left out" {
-	local i pid
-	for ((i = 0; i < 20; i++)); do
-		sleep 0.0$((i % 5)) &
+	local turn pid
+	for ((turn = 0; turn < 20; turn++)); do
+		sleep 0.0$((turn % 5)) &
 		pid=$!
 		ok score -J
 		wait "$pid"
@@ -214,8 +214,8 @@ make_cgroup() {
 }
 
 remove_cgroup() {
-	local i
-	for ((i = 0; i < 50; i++)); do
+	local turn
+	for ((turn = 0; turn < 50; turn++)); do
 		! rmdir "$1" 2>/dev/null || return 0
 		sleep 0.02
 	done

@@ -12,7 +12,7 @@ out=$(mktemp -d) || exit 2
 trap 'zpty -d inner 2>/dev/null; rm -rf $out' EXIT
 
 cat >$out/.zshrc <<'INNER'
-PROMPT= RPROMPT= LISTMAX=0
+PROMPT= RPROMPT= LISTMAX=10000
 unsetopt beep prompt_cr prompt_sp
 fpath=($CAPTURE_DIR $fpath)
 autoload -Uz compinit && compinit -u -C -d $CAPTURE_DUMP
@@ -29,7 +29,8 @@ compadd() {
 }
 capture() {
 	zle list-choices
-	BUFFER=
+	# It also makes zsh forget the list, or the next line would be shown the same one.
+	zle kill-buffer
 	: >$CAPTURE_OUT/end
 }
 zle -N capture
