@@ -120,6 +120,9 @@ void gather_footnotes(const struct gather *g, const struct env *env, const char 
 			 unreadable, unreadable == 1 ? "" : "es", unreadable == 1 ? "has" : "have",
 			 snapshot_hidepid_mounted(&g->j.host) ? "/proc is mounted with hidepid; "
 							      : "");
+	if (g->j.groups_unread)
+		cli_note(env, command, "memory.oom.group could not be read of every cgroup: who "
+			 "dies along is not known in full");
 	if (g->j.n_moving)
 		cli_note(env, command,
 			 "the memory of %zu process%s moves too fast to be compared with the "

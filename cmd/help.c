@@ -116,7 +116,8 @@ struct help {
 enum { KEY_DUMP = 256 };
 
 static const struct argp_option options[] = {
-	{ "dump", KEY_DUMP, NULL, 0, "All commands, options and columns as rows with tabs, for programs", 0 },
+	{ "dump", KEY_DUMP, NULL, 0,
+	  "All commands, options and columns as rows with tabs, for programs", 0 },
 	{ 0 },
 };
 

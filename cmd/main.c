@@ -15,7 +15,7 @@
 #include "commands.h"
 #include "host.h"
 
-/* ------------------------------------------------------------------ what stands before the command */
+/* ------------------------------------------------------------------ before the command */
 
 enum { KEY_ROOT = 256, KEY_LIST, KEY_INSTALL };
 
@@ -76,8 +76,8 @@ static const struct argp argp = {
 	.args_doc = "[--root DIR] COMMAND [OPTION...] [TARGET...]\n"
 		    "--list | --install DIR | --version | help [COMMAND]",
 	.doc = "Who dies first when memory runs out, and why."
-	       "\v'oomkit help COMMAND' shows the options of a command. A link named oom-COMMAND runs that "
-	       "command.",
+	       "\v'oomkit help COMMAND' shows the options of a command. A link named oom-COMMAND "
+	       "runs that command.",
 	.help_filter = help_filter,
 };
 
@@ -120,7 +120,8 @@ static int install(const struct env *env, const char *dir)
 	bool forbidden = false;
 
 	if (host_own_path(target, sizeof(target)) < 0) {
-		cli_error(env, NULL, NULL, "where this program stands cannot be told", "mount /proc");
+		cli_error(env, NULL, NULL, "where this program stands cannot be told",
+			  "mount /proc");
 		return EXIT_NO;
 	}
 	for (size_t i = 0; i < command_count; i++) {
@@ -157,7 +158,8 @@ static int give_back_rights(const struct env *env, const struct command *c)
 	else
 		r = caps_keep_reading();
 	if (r < 0)
-		cli_error(env, c->name, "capabilities", strerror(-r), "they could not be given back");
+		cli_error(env, c->name, "capabilities", strerror(-r),
+			  "they could not be given back");
 	return r;
 }
 

@@ -487,6 +487,9 @@ void rank_tell_outcome(struct out *o, struct rank *c)
 			 j->scope.cgroup ? "the cgroup's allocations would fail"
 					 : "the machine would panic");
 		break;
+	case KILLS_UNKNOWN:
+		out_text(o, "Who would be killed cannot be told from what could be read.\n");
+		break;
 	case KILLS_PANIC:
 		out_text(o, "vm.panic_on_oom is %d: the machine panics, nobody is killed.\n",
 			 j->s.sysctl.panic_on_oom);

@@ -506,24 +506,39 @@ const char *cgroupfs_parent(const char *path, struct arena *arena)
 
 /* ------------------------------------------------------------------ files */
 
-/* The number that is all of a file; false where it cannot be read or is none. */
-static bool read_number(const struct host *h, const char *dir, const char *file, uint64_t *ret)
+/* The number that is all of a file. Returns 0 or -errno; -EINVAL: it holds something else. */
+static int read_number(const struct host *h, const char *dir, const char *file, uint64_t *ret)
 {
 	char buf[64];
 	ssize_t n = read_file(h, dir, file, buf, sizeof(buf));
 
+	if (n < 0)
+		return (int)n;
 	if (n > 0 && buf[n - 1] == '\n')
 		n--;
 	if (n == 3 && memcmp(buf, "max", 3) == 0) {
 		*ret = CGROUP_UNLIMITED;
-		return true;
+		return 0;
 	}
-	return n > 0 && str_to_u64(buf, (size_t)n, 10, ret) == 0;
+	return str_to_u64(buf, (size_t)n, 10, ret);
 }
 
-static bool read_v1_limit(const struct host *h, const char *dir, const char *file, uint64_t *ret)
+/* What a rule is built on: a file that is not there tells that there is no such thing, one that
+ * cannot be read tells nothing, and *err keeps the first of those. */
+static bool read_needed(const struct host *h, const char *dir, const char *file, uint64_t *ret,
+			int *err)
 {
-	if (!read_number(h, dir, file, ret))
+	int r = read_number(h, dir, file, ret);
+
+	if (r < 0 && r != -ENOENT && *err == 0)
+		*err = r;
+	return r == 0;
+}
+
+static bool read_v1_limit(const struct host *h, const char *dir, const char *file, uint64_t *ret,
+			  int *err)
+{
+	if (!read_needed(h, dir, file, ret, err))
 		return false;
 	if (*ret >= V1_UNLIMITED || *ret == V1_UNLIMITED_32)
 		*ret = CGROUP_UNLIMITED;
@@ -531,7 +546,7 @@ static bool read_v1_limit(const struct host *h, const char *dir, const char *fil
 }
 
 /* "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n" */
-static void read_oom_control(const struct host *h, const char *dir, struct cgroup *c)
+static int read_oom_control(const struct host *h, const char *dir, struct cgroup *c)
 {
 	char buf[256];
 	ssize_t n = read_file(h, dir, "memory.oom_control", buf, sizeof(buf));
@@ -539,38 +554,43 @@ static void read_oom_control(const struct host *h, const char *dir, struct cgrou
 	struct str line;
 
 	if (n < 0)
-		return;
+		return n == -ENOENT ? 0 : (int)n;
 	while (str_next_line(&p, buf + n, &line)) {
 		if (str_eq(line, "oom_kill_disable 1"))
 			c->oom_kill_disable = true;
 		if (str_eq(line, "under_oom 1"))
 			c->under_oom = true;
 	}
+	return 0;
 }
 
-static void read_v1(const struct host *h, const char *dir, struct cgroup *c)
+static int read_v1(const struct host *h, const char *dir, struct cgroup *c)
 {
+	int err = 0, r;
 	uint64_t v;
 
-	c->have_limit = read_v1_limit(h, dir, "memory.limit_in_bytes", &c->limit_bytes);
-	c->have_memsw_limit =
-		read_v1_limit(h, dir, "memory.memsw.limit_in_bytes", &c->memsw_limit_bytes);
-	c->have_current = read_number(h, dir, "memory.usage_in_bytes", &c->current_bytes);
-	if (read_number(h, dir, "memory.swappiness", &v) && v <= UINT32_MAX)
+	c->have_limit = read_v1_limit(h, dir, "memory.limit_in_bytes", &c->limit_bytes, &err);
+	c->have_memsw_limit = read_v1_limit(h, dir, "memory.memsw.limit_in_bytes",
+					    &c->memsw_limit_bytes, &err);
+	c->have_current = read_number(h, dir, "memory.usage_in_bytes", &c->current_bytes) == 0;
+	if (read_needed(h, dir, "memory.swappiness", &v, &err) && v <= UINT32_MAX)
 		c->swappiness = (uint32_t)v;
-	read_oom_control(h, dir, c);
+	r = read_oom_control(h, dir, c);
+	return err ? err : r;
 }
 
-static void read_v2(const struct host *h, const char *dir, struct cgroup *c)
+static int read_v2(const struct host *h, const char *dir, struct cgroup *c)
 {
 	uint64_t v;
+	int err = 0;
 
-	c->have_limit = read_number(h, dir, "memory.max", &c->limit_bytes);
-	c->have_swap_limit = read_number(h, dir, "memory.swap.max", &c->swap_limit_bytes);
-	c->have_current = read_number(h, dir, "memory.current", &c->current_bytes);
-	c->oom_group = read_number(h, dir, "memory.oom.group", &v) && v == 1;
-	if (read_number(h, "proc/sys/vm", "swappiness", &v) && v <= UINT32_MAX)
+	c->have_limit = read_needed(h, dir, "memory.max", &c->limit_bytes, &err);
+	c->have_swap_limit = read_needed(h, dir, "memory.swap.max", &c->swap_limit_bytes, &err);
+	c->have_current = read_number(h, dir, "memory.current", &c->current_bytes) == 0;
+	c->oom_group = read_needed(h, dir, "memory.oom.group", &v, &err) && v == 1;
+	if (read_needed(h, "proc/sys/vm", "swappiness", &v, &err) && v <= UINT32_MAX)
 		c->swappiness = (uint32_t)v;
+	return err;
 }
 
 int cgroupfs_read(const struct cgroupfs *fs, const struct host *h, const char *path,
@@ -590,14 +610,13 @@ int cgroupfs_read(const struct cgroupfs *fs, const struct host *h, const char *p
 	c.path = arena_strndup(arena, path, strlen(path));
 	if (!c.path)
 		return -ENOMEM;
-	if (fs->version == CGROUP_V1)
-		read_v1(h, dir, &c);
-	else
-		read_v2(h, dir, &c);
+	r = fs->version == CGROUP_V1 ? read_v1(h, dir, &c) : read_v2(h, dir, &c);
 	/* No limit to read: the root, a cgroup without the controller, or one that was removed
 	 * under our hands. */
 	if (!c.have_limit && (host_inode(h, dir, &id) < 0 || id != c.id))
 		return -ENOENT;
+	if (r < 0)
+		return r == -ENODEV ? -ENOENT : r;
 	*ret = c;
 	return 0;
 }
@@ -606,7 +625,7 @@ static bool dir_is_hierarchical(const struct host *h, const char *dir)
 {
 	uint64_t v;
 
-	return !read_number(h, dir, "memory.use_hierarchy", &v) || v != 0;
+	return read_number(h, dir, "memory.use_hierarchy", &v) < 0 || v != 0;
 }
 
 bool cgroupfs_is_hierarchical(const struct cgroupfs *fs, const struct host *h, const char *path)

@@ -172,7 +172,7 @@ static const struct argp_option output_options[] = {
 	{ "noheadings", KEY_NOHEADINGS, NULL, 0, "No line of headings", 0 },
 	{ "bytes", 'b', NULL, 0, "Memory as plain numbers of bytes", 0 },
 	{ "si", KEY_SI, NULL, 0, "Units of 1000, not of 1024", 0 },
-	{ "sort", KEY_SORT, "[-]COLUMN", 0, "Sort the rows by this column; - turns the order round", 0 },
+	{ "sort", KEY_SORT, "[-]COLUMN", 0, "Sort the rows by this column; - turns it round", 0 },
 	{ "color", KEY_COLOR, "auto|always|never", 0,
 	  "Colour; auto: on a terminal, where NO_COLOR is not set", 0 },
 	{ "quiet", 'q', NULL, 0, "Print nothing; the exit status tells", 0 },
@@ -336,7 +336,8 @@ static const struct argp_option target_options[] = {
 	{ "user", 'u', "USERS", 0, "Processes of these users, by name or number", 0 },
 	{ "unit", KEY_UNIT, "UNIT", 0, "Processes of this systemd unit", 0 },
 	{ "cgroup", KEY_CGROUP, "CGROUP", 0, "Processes of this cgroup and those below it", 0 },
-	{ "container", KEY_CONTAINER, "CONTAINER", 0, "Processes of the container with this id", 0 },
+	{ "container", KEY_CONTAINER, "CONTAINER", 0, "Processes of the container with this id",
+	  0 },
 	{ "tree", KEY_TREE, "PID", 0, "This process and its descendants", 0 },
 	{ "all", 'A', NULL, 0, "All processes", 0 },
 	{ 0 },
@@ -395,11 +396,13 @@ const struct argp cli_target_argp = { .options = target_options, .parser = parse
 /* ------------------------------------------------------------------ what if */
 
 static const struct argp_option what_if_options[] = {
-	{ "scope", KEY_SCOPE, "TARGET", 0, "As if this cgroup were out of memory, not the machine", 0 },
+	{ "scope", KEY_SCOPE, "TARGET", 0,
+	  "As if this cgroup were out of memory, not the machine", 0 },
 	{ "set", KEY_SET, "TARGET=ADJ", 0, "As if these processes had this oom_score_adj", 0 },
-	{ "grow", KEY_GROW, "TARGET=SIZE", 0, "As if each of these processes had that much more memory",
-	  0 },
-	{ "limit", KEY_LIMIT, "SIZE", 0, "As if the scope's limit, or the machine's RAM, were this", 0 },
+	{ "grow", KEY_GROW, "TARGET=SIZE", 0,
+	  "As if each of these processes had that much more memory", 0 },
+	{ "limit", KEY_LIMIT, "SIZE", 0,
+	  "As if the scope's limit, or the machine's RAM, were this", 0 },
 	{ 0 },
 };
 
@@ -747,18 +750,19 @@ int cli_parse_before_word(const struct env *env, const struct command *c, int ar
 int cli_parse(const struct env *env, const struct command *c, int argc, char **argv, void *input)
 {
 	struct parse p = { .env = env, .command = c, .input = input };
+	const char *help = NULL;
 	int word = argc, r;
 
 	r = parse(&p, argc, argv, &word);
 	if (r != 0 || word >= argc)
 		return r;
-	tell_usage(env->err, argv[0], argv[word], NULL, "an argument too many",
-		   strcmp(argv[word - 1], "--") == 0 ? "behind -- stands a command to run; none is run here" :
-						       NULL);
+	if (strcmp(argv[word - 1], "--") == 0)
+		help = "behind -- stands a command to run; none is run here";
+	tell_usage(env->err, argv[0], argv[word], NULL, "an argument too many", help);
 	return -EINVAL;
 }
 
-/* ------------------------------------------------------------------ columns and the end of the output */
+/* ------------------------------------------------------------------ columns, the end of output */
 
 static const struct column column_columns[] = {
 	{ "name", "NAME", NULL, CELL_STR, COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL, 0,

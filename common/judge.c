@@ -659,6 +659,7 @@ ssize_t judge_killed_with(struct judge *j, size_t victim, unsigned char *dies, c
 	judge_more(j, p, SNAPSHOT_CGROUP);
 	sharers = add_sharers(j, p, dies);
 	members = add_group(j, p, dies, group);
+	j->groups_unread |= members < 0;
 	if (members < 0 || sharers < 0)
 		return members < 0 ? members : sharers;
 	return members + sharers;

@@ -24,7 +24,12 @@ enum kills_outcome kills_outcome(const struct judge *j, const struct judged *ord
 		return KILLS_PANIC;
 	if (victim_is_allocating_task(j->era, sysctl, j->scope.ctx.constraint))
 		return KILLS_ALLOCATING;
-	return j->s.n_procs && order[0].rank ? KILLS_KILL : KILLS_NOBODY;
+	if (j->s.n_procs && order[0].rank)
+		return KILLS_KILL;
+	for (size_t i = 0; i < j->s.n_procs; i++)
+		if (order[i].fate == FATE_UNKNOWN || badness_fate_is_candidate(order[i].fate))
+			return KILLS_UNKNOWN;
+	return KILLS_NOBODY;
 }
 
 const char *kills_outcome_name(enum kills_outcome o)
@@ -35,6 +40,7 @@ const char *kills_outcome_name(enum kills_outcome o)
 		[KILLS_PANIC] = "panic",
 		[KILLS_DISABLED] = "disabled",
 		[KILLS_ALLOCATING] = "allocating_task",
+		[KILLS_UNKNOWN] = NULL,
 	};
 
 	return names[o];

@@ -518,6 +518,11 @@ static void take_classic(struct reader *rd, struct proc *p)
 
 	if (proc_parse_stat(rd->stat, strlen(rd->stat), &stat) < 0)
 		return;
+	/* Without it nobody's run time is known, and unknown is not 0. */
+	if (rd->uptime_ticks == 0) {
+		note_error(p, -EIO);
+		return;
+	}
 	proc_parse_status(rd->status, strlen(rd->status), &status);
 	c = arena_alloc(&rd->s->arena, sizeof(*c));
 	if (!c)
@@ -908,6 +913,7 @@ int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, s
 
 void snapshot_more(struct snapshot *s, const struct host *h, struct proc *p, unsigned need)
 {
+	bool was_whole = p->err == 0;
 	struct reader *rd;
 
 	if ((need & SNAPSHOT_CGROUP) && (p->have & HAVE_CGROUP))
@@ -920,6 +926,7 @@ void snapshot_more(struct snapshot *s, const struct host *h, struct proc *p, uns
 		read_cgroup(rd, p);
 	if (need & SNAPSHOT_CMDLINE)
 		read_cmdline(rd, p);
+	s->n_unreadable += was_whole && p->err != 0;
 	free(rd);
 }
 

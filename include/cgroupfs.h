@@ -45,8 +45,9 @@ int cgroupfs_dir(const struct cgroupfs *fs, const char *path, struct arena *aren
 int cgroupfs_path_of_dir(const struct cgroupfs *fs, const char *dir, struct arena *arena,
 			 const char **ret);
 
-/* The limits and flags of one cgroup. What a file does not tell stays without its have_ bit;
- * swappiness is the kernel's default then. Returns 0 or -errno (-ENOENT: the cgroup is gone). */
+/* The limits and flags of one cgroup. What has no file stays without its have_ bit; swappiness is
+ * the kernel's default then. Returns 0 or -errno: -ENOENT where the cgroup is gone, else why a file
+ * that the rule is built on could not be read. */
 int cgroupfs_read(const struct cgroupfs *fs, const struct host *h, const char *path,
 		  struct arena *arena, struct cgroup *ret);
 

@@ -41,15 +41,15 @@ enum command_flag {
 /* What a command is run with; no globals, so that a test can run one in its own process. */
 struct env {
 	FILE *out, *err;
-	const char *root;	/* --root before the command, or OOMKIT_ROOT; NULL: the machine's own */
-	bool secure;		/* run with set-user-ID or file capabilities: OOMKIT_ROOT is ignored */
+	const char *root;	/* --root before the command, OOMKIT_ROOT; NULL: our own machine */
+	bool secure;		/* run with set-user-ID or file capabilities: no OOMKIT_ROOT */
 	const char *program;	/* "oomkit" */
 };
 
 struct command {
 	const char *name;
 	const char *summary;		/* one line for help */
-	const struct argp *argp;	/* with its children: the source of help, man and completions */
+	const struct argp *argp;	/* with children: source of help, man, completions */
 	/* argv[0] is "oomkit NAME"; returns enum exit_status. NULL: not a command but the
 	 * program itself. */
 	int (*run)(struct env *env, int argc, char **argv);
@@ -59,11 +59,12 @@ struct command {
 	const char *default_sort;	/* for the documentation; NULL */
 };
 
-/* ------------------------------------------------------------------ options shared through argp children
+/* ------------------------------------------------------------------ options that are shared
  *
- * A metavar is a type; the man pages and completions are made from it. PID TARGET NAME REGEX UNIT CGROUP CONTAINER
- * USER FILE DIR SIZE ADJ NUM KERNEL COLUMN; PIDS, USERS and COLUMNS are lists with commas; TARGET=ADJ and
- * TARGET=SIZE are pairs; words in lower case with "|" between are the choices themselves ("NUM|all").
+ * A metavar is a type; the man pages and completions are made from it. PID TARGET NAME REGEX UNIT
+ * CGROUP CONTAINER USER FILE DIR SIZE ADJ NUM KERNEL; PIDS, USERS and COLUMNS are lists with
+ * commas; TARGET=ADJ and TARGET=SIZE are pairs; words in lower case with "|" between are the
+ * choices themselves ("NUM|all").
  */
 
 /* The children as they stand in a command's argp, in this order, each with its heading in
@@ -119,8 +120,8 @@ int cli_parse(const struct env *env, const struct command *c, int argc, char **a
 
 /* The same, but the first word that is no option ends it: *word is its index, argc where there
  * is none. */
-int cli_parse_before_word(const struct env *env, const struct command *c, int argc, char **argv, void *input,
-			  int *word);
+int cli_parse_before_word(const struct env *env, const struct command *c, int argc, char **argv,
+			  void *input, int *word);
 
 /* The answer to --help, to env->out: the usage (args_doc, one form a line), doc up to its \v
  * as help_filter leaves it, the options in the order of the tables, and what stands behind the
@@ -150,12 +151,12 @@ void cli_note(const struct env *env, const char *command, const char *fmt, ...)
 /* For an argp parser: `return cli_usage(state, "--top", arg, "not a number", NULL);`. Tells
  * "oomkit CMD: OPTION VALUE: reason (help)" and where help is. option and value may be NULL.
  * Returns what the parser must return. (argp_error is silent here.) */
-error_t cli_usage(const struct argp_state *state, const char *option, const char *value, const char *reason,
-		  const char *help);
+error_t cli_usage(const struct argp_state *state, const char *option, const char *value,
+		  const char *reason, const char *help);
 
 /* The same after parsing, for what only the run itself can see; tells and returns EXIT_USAGE. */
-int cli_usage_error(const struct env *env, const char *command, const char *option, const char *value,
-		    const char *reason, const char *help);
+int cli_usage_error(const struct env *env, const char *command, const char *option,
+		    const char *value, const char *reason, const char *help);
 
 /* "oomkit CMD", or "oomkit" for NULL. Returns buf. */
 const char *cli_who(const struct env *env, const char *command, char *buf, size_t size);
@@ -169,8 +170,8 @@ int cli_list_columns(const struct env *env, const struct cli_output *o);
 
 /* out_select() by -o and -O, a wrong name told. Returns how many, or -EINVAL; -ENOMEM is told
  * too. */
-int cli_select_columns(const struct env *env, const struct cli_output *o, const struct column *columns,
-		       size_t n_columns, unsigned **shown);
+int cli_select_columns(const struct env *env, const struct cli_output *o,
+		       const struct column *columns, size_t n_columns, unsigned **shown);
 
 /* The index of the column of --sort, a wrong name told; -ENOENT where there is no --sort,
  * -EINVAL. */

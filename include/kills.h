@@ -15,6 +15,7 @@ enum kills_outcome {
 	KILLS_PANIC,      /* vm.panic_on_oom */
 	KILLS_DISABLED,   /* memory.oom_control: oom_kill_disable */
 	KILLS_ALLOCATING, /* vm.oom_kill_allocating_task: whoever asked */
+	KILLS_UNKNOWN,	  /* what could not be read may change it */
 };
 
 struct kills_step {
@@ -30,7 +31,7 @@ struct kills_step {
 
 /* What an OOM of j's scope would lead to. first: whether anybody can be chosen. */
 enum kills_outcome kills_outcome(const struct judge *j, const struct judged *order);
-const char *kills_outcome_name(enum kills_outcome o);
+const char *kills_outcome_name(enum kills_outcome o); /* NULL where it is not known */
 
 /* The kills until max of them are made or bytes are freed (0: no bound of that kind). order as
  * judge_order() made it. Returns how many steps (kills_free() them) or -errno. */

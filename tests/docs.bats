@@ -205,6 +205,25 @@ examples_run() {
 	((EXAMPLES_RUN >= 3))
 }
 
+# shown FILE COMMAND: what the file shows below that command, up to the next one.
+shown() {
+	awk -v c="\$ $2" '/^```/ { on = 0 } on && /^\$ / { on = 0 } on; $0 == c { on = 1 }' "$1"
+}
+
+@test "what the README shows is what the program prints" {
+	n=0
+	while IFS= read -r example; do
+		expected=$(shown "$ROOT/README.md" "$example")
+		[[ $expected ]] || continue
+		read -ra words <<<"${example#oomkit }"
+		OOMKIT_ROOT=$MACHINE run -0 --separate-stderr "$OOMKIT" "${words[@]}"
+		# It may show the beginning.
+		assert_equal "$(head -n "$(wc -l <<<"$expected")" <<<"$output")" "$expected"
+		n=$((n + 1))
+	done < <(examples "$ROOT/README.md")
+	((n >= 1))
+}
+
 @test "an example with an option that does not exist would be found" {
 	printf '$ oomkit rank -N 1\n$ oomkit rank --nonsense\n' >"$BATS_TEST_TMPDIR/page.md"
 	run examples_run "$BATS_TEST_TMPDIR/page.md"

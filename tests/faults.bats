@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
 # A system call that fails, any of them: oomkit ends in order, and what it says with status 0 is true or owned to be
 # incomplete. Faults are injected by strace from the first use of the root on; what the loader does before is its own.
+# OOMKIT_FAULTS=1000 injects at (nearly) every call in place of a sample.
 
 load helper
 load fixtures/derived
@@ -19,16 +20,17 @@ setup() {
 	work=$BATS_TEST_TMPDIR
 }
 
-# Every number and word of a document by its place, where rows are known by their pid. Left out is what an unknown process
-# may shift (the places in a rank), and the name of the era: without a release the newest is taken, and that is said.
+# Every number of a document, and the words that decide, by their places; rows are known by their pid. Left out is what an
+# unknown process may shift (the places in a rank, the counts) and advice that follows from it.
 flat='def keyed: walk(if type == "array" and length > 0 and (.[0] | type == "object" and has("pid"))
 		then map({(.pid | tostring): .}) | add
 		elif type == "array" and length > 0 and (.[0] | type == "object" and has("name"))
 		then map({(.name | tostring): .}) | add
 		else . end);
-	keyed | del(.era) | del(.. | objects | .rank?, .victim?, .of?, .also?, .advice?, .killed_with?, .fate?)
-	| [paths(scalars) as $p | {key: ($p | map(tostring) | join(".")), value: getpath($p)}]
-	| map(select(.value != null))'
+	keyed | del(.. | objects | .rank?, .victim?, .of?, .also?, .advice?, .killed_with?, .killable?, .never?, .unknown?)
+	| [paths(scalars) as $p | {key: ($p | map(tostring) | join(".")), last: $p[-1], value: getpath($p)}]
+	| map(select((.value | type == "number" or type == "boolean")
+		or (.value != null and ([.last] | inside(["constraint", "where", "outcome", "comm", "cgroup", "user"])))))'
 
 # calls ARG...: how often each system call is made, and how often of those before the root is opened.
 calls() {
@@ -75,7 +77,7 @@ judge() { # STATUS ERRNO WHAT
 		echo "$what: EINTR changed the output"
 		return 1
 	fi
-	if [[ ! -s $work/err ]]; then
+	if [[ -z ${unknown_is_enough-} && ! -s $work/err ]]; then
 		echo "$what: the output differs, and stderr is empty"
 		diff "$work/sound" "$work/out" | head -n 4
 		return 1
@@ -102,7 +104,7 @@ faults() {
 	while read -r call errors most; do
 		read -r before count < <(awk -v call="$call" '$1 == call { print $2, $3 }' "$work/calls") || continue
 		for err in ${errors//,/ }; do
-			for n in $(some $((before + 1)) "$count" "$most"); do
+			for n in $(some $((before + 1)) "$count" "${OOMKIT_FAULTS:-$most}"); do
 				status=0
 				traced -qq -o /dev/null --seccomp-bpf -f -e "trace=$call" -e "inject=$call:error=$err:when=$n" \
 					"$OOMKIT" "$@" >"$work/out" 2>"$work/err" || status=$?
@@ -142,6 +144,8 @@ faults() {
 }
 
 @test "explain of the machine" {
+	# A page of facts: one that is null has been owned to be unknown.
+	unknown_is_enough=yes
 	faults explain -J --root "$root" -- explain -J --root "$root"
 }
 

@@ -132,13 +132,13 @@ layer_members() {
 		base base str arena
 		facts facts
 		host host
-		readers kver meminfo proc cgroupfs users snapshot select
+		readers kver meminfo pressure proc cgroupfs users snapshot select
 		parser oomlog logline
 		model era badness victim policy
 		events kmsg memevents tracefs psi
 		out out out-backend out-table out-json out-tsv out-prom out-html
 		judge judge kills tally
-		tell tell
+		tell tell tell-machine uncounted advice
 		caps caps
 		acting init spawn
 		cli cli cli-help
@@ -433,16 +433,20 @@ rule_commands_are_dull() {
 	assert_equal "${#lines[@]}" 3
 }
 
-# command_NAME is declared in commands.h, defined in cmd/NAME.c (its parts: NAME-PART.c) and named nowhere else; NAME as
-# a word of its own in another file of cmd would be a second list.
+# command_NAME is declared in commands.h, defined in cmd/NAME.c (its parts: NAME-PART.c) and named nowhere else. Two of the
+# names as strings in one line of another file would be a second list.
 rule_commands_listed_once() {
-	local tree=$1 name file
-	sed -nE 's/^[[:space:]]*X\((\w+)\).*/\1/p' "$tree/cmd/commands.h" | while read -r name; do
+	local tree=$1 names name file
+	names=$(sed -nE 's/^[[:space:]]*X\((\w+)\).*/\1/p' "$tree/cmd/commands.h")
+	for name in $names; do
 		file=cmd/${name//_/-}
 		[[ -e $tree/$file.c ]] || echo "cmd/commands.h: $name has no file"
 		files "$tree" | grep -E '^cmd/.*\.[ch]$' | grep -vxE "cmd/commands\.h|$file(-[a-z-]+)?\.[ch]" | code "$tree" |
-			grep -E "\\bcommand_$name\\b|[{,][[:space:]]*\"${name//_/-}\"[[:space:]]*," | offence "lists $name"
+			grep -E "\\bcommand_$name\\b" | offence "names command_$name"
 	done
+	names=${names//_/-}
+	program_files "$tree" | code "$tree" |
+		grep -E "\"(${names//$'\n'/|})\"[^\"]*\"(${names//$'\n'/|})\"" | offence 'lists commands'
 	for file in "$tree"/cmd/*.c; do
 		name=$(basename "$file" .c)
 		# What several commands share has a header of its own beside it, and so have the parts of a large one
@@ -464,13 +468,14 @@ rule_commands_listed_once() {
 }
 
 @test "a second list of commands is found" {
-	made_up cmd/commands.h <<<$'\tX(score) \\\n\tX(ghost)'
+	made_up cmd/commands.h <<<$'\tX(score) \\\n\tX(rank) \\\n\tX(ghost)'
 	made_up cmd/score.c <<<'const struct command command_score = { .name = "score" };'
-	made_up cmd/stray.c <<<'int stray;'
+	made_up cmd/rank.c <<<$'const struct command command_rank = { .name = "rank" };\nchar *keys[] = { "rank", "pid" };'
+	made_up cmd/stray.c <<<'int stray = (int)&command_rank;'
 	made_up cmd/main.c <<<'static const char *const names[] = { "score", "rank" };'
-	catches rule_commands_listed_once 'cmd/commands.h: ghost has no file' 'cmd/main.c:1:' \
-		'cmd/stray.c: is no command'
-	assert_equal "${#lines[@]}" 3
+	catches rule_commands_listed_once 'cmd/commands.h: ghost has no file' 'cmd/main.c:1: lists' \
+		'cmd/stray.c:1: names command_rank' 'cmd/stray.c: is no command'
+	assert_equal "${#lines[@]}" 4
 }
 
 # The options of a command belong to one call of it, and an argument of an option is never optional.
