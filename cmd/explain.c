@@ -342,7 +342,7 @@ static int find_company(struct explain *c)
 		return -ENOMEM;
 	if (!c->x.rank)
 		return 0;
-	dead = victim_sacrifice(&j->s, j->era, &j->scope, c->x.index, j->s.rss_source);
+	dead = judge_who_dies(j, c->x.index, NULL);
 	if (dead != c->x.index)
 		c->company.instead = &j->s.procs[dead];
 	judge_killed_with(j, dead, dies, &c->company.group);

@@ -436,8 +436,7 @@ static void tell_victim(struct out *o, struct rank *c)
 	struct judge *j = &c->g.j;
 	_cleanup_free_ unsigned char *dies = calloc(j->s.n_procs + 1, 1);
 	const struct proc *p = &j->s.procs[c->judged[0].index];
-	size_t dead =
-		victim_sacrifice(&j->s, j->era, &j->scope, c->judged[0].index, j->s.rss_source);
+	size_t dead = judge_who_dies(j, c->judged[0].index, NULL);
 	const char *group = NULL;
 	ssize_t n = dies ? judge_killed_with(j, dead, dies, &group) : -ENOMEM;
 	char name[96], path[256];

@@ -542,6 +542,19 @@ int judge_agrees(const struct judge *j, const struct proc *p, const struct verdi
 /* ------------------------------------------------------------------------------------------ killed
  * along */
 
+size_t judge_who_dies(const struct judge *j, size_t chosen, const bool *dead)
+{
+	return victim_who_dies(&j->s, j->era, &j->scope, &j->what_if, dead, chosen);
+}
+
+/* Members of a group as they are supposed to be: one at -1000 is spared. */
+static bool dies_with_group(const struct judge *j, const struct proc *p)
+{
+	struct supposed storage;
+
+	return victim_dies_with_group(victim_suppose(&j->what_if, p, &storage));
+}
+
 static ssize_t add_group(struct judge *j, const struct proc *victim, unsigned char *dies,
 			 const char **group)
 {
@@ -562,7 +575,7 @@ static ssize_t add_group(struct judge *j, const struct proc *victim, unsigned ch
 
 		judge_more(j, p, SNAPSHOT_CGROUP);
 		if (p != victim && (p->have & HAVE_CGROUP) &&
-		    victim_in_cgroup(p->cgroup, cg.path) && victim_dies_with_group(p) && !dies[i]) {
+		    victim_in_cgroup(p->cgroup, cg.path) && dies_with_group(j, p) && !dies[i]) {
 			dies[i] = DIES_WITH_GROUP;
 			n++;
 		}

@@ -66,9 +66,7 @@ static int make_step(struct judge *j, size_t chosen, bool *dead, struct kills_st
 	if (!dies)
 		return -ENOMEM;
 	*step = (struct kills_step){ .chosen = chosen };
-	step->dead = victim_sacrifice(&j->s, j->era, &j->scope, chosen, j->s.rss_source);
-	if (dead[step->dead])
-		step->dead = chosen;
+	step->dead = judge_who_dies(j, chosen, dead);
 	n = judge_killed_with(j, step->dead, dies, &step->group_path);
 	/* Who shares the mm is then not known; the group is. */
 	if (n == -EOVERFLOW)

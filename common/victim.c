@@ -185,8 +185,10 @@ int victim_order(const struct snapshot *s, const struct era *e, const struct sco
 
 /* Whether the kernel would kill this child in place of its parent, and with how many points. */
 static bool can_be_sacrificed(const struct era *e, const struct scope *scope,
-			      const struct proc *child, enum rss_source rss, int64_t *points)
+			      const struct what_if *what_if, const struct proc *child,
+			      enum rss_source rss, int64_t *points)
 {
+	struct supposed storage;
 	struct verdict v;
 
 	if (!(child->flags & PROC_HAS_MM))
@@ -195,13 +197,13 @@ static bool can_be_sacrificed(const struct era *e, const struct scope *scope,
 		return false;
 	if (!victim_in_scope(scope, child->have & HAVE_CGROUP ? child->cgroup : NULL))
 		return false;
-	badness(e, &scope->ctx, child, rss, &v);
+	badness(e, &scope->ctx, victim_suppose(what_if, child, &storage), rss, &v);
 	*points = v.badness;
 	return v.known;
 }
 
-size_t victim_sacrifice(const struct snapshot *s, const struct era *e, const struct scope *scope,
-			size_t chosen, enum rss_source rss)
+size_t victim_who_dies(const struct snapshot *s, const struct era *e, const struct scope *scope,
+		       const struct what_if *what_if, const bool *dead, size_t chosen)
 {
 	const struct proc *parent = &s->procs[chosen];
 	size_t best = chosen;
@@ -211,17 +213,18 @@ size_t victim_sacrifice(const struct snapshot *s, const struct era *e, const str
 		return chosen;
 	for (size_t i = 0; i < s->n_procs; i++) {
 		const struct proc *child = &s->procs[i];
+		bool older = best == chosen || victim_task_list_compare(child, &s->procs[best]) < 0;
 		int64_t points;
 
-		if (i == chosen || !(child->have & HAVE_PPID) || child->ppid != parent->pid ||
-		    !can_be_sacrificed(e, scope, child, rss, &points))
+		if (i == chosen || (dead && dead[i]) || !(child->have & HAVE_PPID) ||
+		    child->ppid != parent->pid ||
+		    !can_be_sacrificed(e, scope, what_if, child, s->rss_source, &points))
 			continue;
 		if (e->sacrifice == SACRIFICE_FIRST_CHILD) {
-			if (best == chosen || victim_task_list_compare(child, &s->procs[best]) < 0)
+			if (older)
 				best = i;
 		} else if (points > best_points ||
-			   (points == best_points && best != chosen &&
-			    victim_task_list_compare(child, &s->procs[best]) < 0)) {
+			   (points == best_points && best != chosen && older)) {
 			best = i;
 			best_points = points;
 		}

@@ -80,6 +80,10 @@ void judge_verdict(const struct judge *j, const struct proc *p, bool by_machine,
 /* 1: the model's oom_score and the kernel's agree, 0: they differ, -1: they cannot be compared. */
 int judge_agrees(const struct judge *j, const struct proc *p, const struct verdict *by_machine);
 
+/* Who really dies where an index of s.procs is chosen: itself, or a child of it that is not dead[]
+ * yet (NULL: nobody is). */
+size_t judge_who_dies(const struct judge *j, size_t chosen, const bool *dead);
+
 enum judge_dies {
 	DIES_NOT,
 	DIES_WITH_GROUP, /* is in the cgroup whose memory.oom.group counts */

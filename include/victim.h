@@ -73,10 +73,10 @@ bool victim_in_cgroup(const char *path, const char *cg);
 /* -1, 0, 1: the order of the kernel's task list, oldest first. */
 int victim_task_list_compare(const struct proc *a, const struct proc *b);
 
-/* Who really dies where chosen (an index into s->procs) is selected: itself, or up to 5.0 a child
- * of it: oom_kill_process(). Returns an index into s->procs. */
-size_t victim_sacrifice(const struct snapshot *s, const struct era *e, const struct scope *scope,
-			size_t chosen, enum rss_source rss);
+/* Who really dies where chosen (an index into s->procs) is selected: itself, or up to 5.0 a child of
+ * it that is not dead[] yet (NULL: nobody is): oom_kill_process(). Returns an index into s->procs. */
+size_t victim_who_dies(const struct snapshot *s, const struct era *e, const struct scope *scope,
+		       const struct what_if *what_if, const bool *dead, size_t chosen);
 
 /* true where memory.oom.group of the victim's cgroup or an ancestor is to be heeded when domain
  * (NULL: the machine) is out of memory: mem_cgroup_get_oom_group(). */

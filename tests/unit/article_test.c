@@ -455,7 +455,7 @@ static void test_child_is_sacrificed(void)
 
 		add(&p, 30000, 0, "/");
 		add(&p, 2000, 0, "/")->ppid = 100;
-		CHECK_INT(victim_sacrifice(&s, e, &scope, 0, badness_rss_source(e)),
+		CHECK_INT(victim_who_dies(&s, e, &scope, NULL, NULL, 0),
 			  before(e, 5, 1, 0) ? 1 : 0);
 	}
 }

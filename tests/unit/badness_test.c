@@ -488,7 +488,7 @@ static pid_t dies_for_100(const struct era *e, bool with_sharer)
 	procs[1].oom_score_adj = -1000;
 	if (with_sharer)
 		procs[4].flags |= PROC_VFORK;
-	return procs[victim_sacrifice(&s, e, &scope, 0, badness_rss_source(e))].pid;
+	return procs[victim_who_dies(&s, e, &scope, NULL, NULL, 0)].pid;
 }
 
 static bool nobody_dies_for_the_parent(const struct era *e)
@@ -538,7 +538,7 @@ static bool first_of_equal_children_dies(const struct era *e)
 				    .n_pids = ARRAY_SIZE(procs) };
 	const struct scope scope = { .ctx = machine };
 
-	return procs[victim_sacrifice(&s, e, &scope, 0, badness_rss_source(e))].pid == 120;
+	return procs[victim_who_dies(&s, e, &scope, NULL, NULL, 0)].pid == 120;
 }
 
 /* ------------------------------------------------------------ what has no number */
