@@ -33,15 +33,15 @@ static void read_machine(struct explain *c, struct machine *m)
 
 static void kib_field(struct explain *c, const char *key, bool have, uint64_t kib)
 {
-	out_field(c->o, key, have ? cell_bytes(tell_kib_bytes(kib)) : cell_null());
+	out_field(c->o, key, explain_fact(have, cell_bytes(tell_kib_bytes(kib))));
 }
 
 static void number_field(struct explain *c, const char *key, const struct pressure_setting *s)
 {
-	out_field(c->o, key, s->have ? cell_int(s->value) : cell_null());
+	out_field(c->o, key, explain_fact(s->have, cell_int(s->value)));
 }
 
-static void tell_memory_object(struct explain *c)
+static void put_memory(struct explain *c)
 {
 	const struct meminfo *m = &c->g.j.s.meminfo;
 
@@ -54,7 +54,7 @@ static void tell_memory_object(struct explain *c)
 	out_end(c->o);
 }
 
-static void tell_overcommit_object(struct explain *c, const struct machine *m)
+static void put_overcommit(struct explain *c, const struct machine *m)
 {
 	const struct meminfo *mem = &c->g.j.s.meminfo;
 
@@ -64,12 +64,11 @@ static void tell_overcommit_object(struct explain *c, const struct machine *m)
 	number_field(c, "kbytes", &m->settings[PRESSURE_OVERCOMMIT_KBYTES]);
 	kib_field(c, "commit_limit", mem->have_commit_limit, mem->commit_limit_kib);
 	kib_field(c, "committed", mem->have_committed, mem->committed_kib);
-	out_field(c->o, "binds",
-		  m->have_mode ? cell_bool(tell_commit_binds(m->mode)) : cell_null());
+	out_field(c->o, "binds", explain_fact(m->have_mode, cell_bool(tell_commit_binds(m->mode))));
 	out_end(c->o);
 }
 
-static void tell_settings_object(struct explain *c, const struct machine *m)
+static void put_settings(struct explain *c, const struct machine *m)
 {
 	out_object(c->o, "sysctl");
 	for (size_t i = 0; i < PRESSURE_SETTING_N; i++)
@@ -77,8 +76,7 @@ static void tell_settings_object(struct explain *c, const struct machine *m)
 	out_end(c->o);
 }
 
-static void tell_stall_object(struct explain *c, const char *key, bool have,
-			      const struct pressure_line *p)
+static void put_stall(struct explain *c, const char *key, bool have, const struct pressure_line *p)
 {
 	if (!have) {
 		out_field(c->o, key, cell_null());
@@ -92,19 +90,19 @@ static void tell_stall_object(struct explain *c, const char *key, bool have,
 	out_end(c->o);
 }
 
-static void tell_pressure_object(struct explain *c, const struct pressure *p)
+static void put_pressure(struct explain *c, const struct pressure *p)
 {
 	if (!p->have_some && !p->have_full) {
 		out_field(c->o, "pressure", cell_null());
 		return;
 	}
 	out_object(c->o, "pressure");
-	tell_stall_object(c, "some", p->have_some, &p->some);
-	tell_stall_object(c, "full", p->have_full, &p->full);
+	put_stall(c, "some", p->have_some, &p->some);
+	put_stall(c, "full", p->have_full, &p->full);
 	out_end(c->o);
 }
 
-static void tell_watermarks_object(struct explain *c, const struct machine *m)
+static void put_watermarks(struct explain *c, const struct machine *m)
 {
 	if (!m->have_zones) {
 		out_field(c->o, "watermarks", cell_null());
@@ -118,7 +116,7 @@ static void tell_watermarks_object(struct explain *c, const struct machine *m)
 	out_end(c->o);
 }
 
-static void tell_processes_object(struct explain *c, const struct tell_population *p)
+static void put_processes(struct explain *c, const struct tell_population *p)
 {
 	out_object(c->o, "processes");
 	out_field(c->o, "killable", cell_uint(p->killable));
@@ -128,20 +126,20 @@ static void tell_processes_object(struct explain *c, const struct tell_populatio
 	out_end(c->o);
 }
 
-static void tell_machine_object(struct explain *c, const struct machine *m)
+static void put_machine(struct explain *c, const struct machine *m)
 {
 	out_object(c->o, "machine");
 	out_field(c->o, "kernel", cell_str(c->g.j.s.release));
 	out_field(c->o, "era", cell_str(c->g.j.era->name));
-	tell_memory_object(c);
-	tell_overcommit_object(c, m);
-	tell_settings_object(c, m);
-	tell_pressure_object(c, &m->pressure);
-	tell_watermarks_object(c, m);
+	put_memory(c);
+	put_overcommit(c, m);
+	put_settings(c, m);
+	put_pressure(c, &m->pressure);
+	put_watermarks(c, m);
 	out_end(c->o);
 }
 
-static void tell_victim_object(struct explain *c)
+static void put_victim(struct explain *c)
 {
 	const struct tell_subject *x = &c->x;
 
@@ -154,7 +152,7 @@ static void tell_victim_object(struct explain *c)
 	out_field(c->o, "badness", cell_int(x->scope.badness));
 	out_field(c->o, "model_score", cell_int(x->machine.score));
 	out_field(c->o, "oom_score",
-		  x->proc->have & HAVE_SCORE ? cell_uint(x->proc->oom_score) : cell_null());
+		  explain_fact(x->proc->have & HAVE_SCORE, cell_uint(x->proc->oom_score)));
 	out_field(c->o, "reason", cell_str(tell_reason(&c->t, x)));
 	out_field(c->o, "killed_with", cell_ints(c->with, c->n_with));
 	out_end(c->o);
@@ -221,10 +219,10 @@ void explain_machine(struct explain *c)
 
 	read_machine(c, &m);
 	tell_count(c->order, c->g.j.s.n_procs, &population);
-	tell_machine_object(c, &m);
+	put_machine(c, &m);
 	explain_scope(c);
-	tell_processes_object(c, &population);
-	tell_victim_object(c);
+	put_processes(c, &population);
+	put_victim(c);
 	explain_neighbour(c, "runner_up", c->have_subject ? c->x.after : NULL);
 
 	explain_say_plain(c, PAINT_BOLD, tell_rule(&c->t));

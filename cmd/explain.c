@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "advice.h"
 #include "base.h"
 #include "commands.h"
-#include "uncounted.h"
 
 #define LABEL_WIDTH 12
 #define LINE_WIDTH  80
@@ -150,11 +148,6 @@ void explain_list(struct explain *c, const char *key, const struct tell_lines *l
 
 /* ------------------------------------------------------------------ the document's parts */
 
-static struct cell fact(bool known, struct cell cell)
-{
-	return known ? cell : cell_null();
-}
-
 void explain_scope(struct explain *c)
 {
 	const struct judge *j = &c->g.j;
@@ -163,25 +156,26 @@ void explain_scope(struct explain *c)
 	out_object(c->o, "scope");
 	out_field(c->o, "constraint", cell_str(badness_constraint_name(ctx->constraint)));
 	out_field(c->o, "where", cell_str(ctx->where));
-	out_field(c->o, "total_pages", fact(ctx->total_pages, cell_uint(ctx->total_pages)));
+	out_field(c->o, "total_pages", explain_fact(ctx->total_pages, cell_uint(ctx->total_pages)));
 	out_field(c->o, "page_size", cell_uint(ctx->page_size));
 	out_end(c->o);
 	out_field(c->o, "outcome", cell_str(kills_outcome_name(kills_outcome(j, c->order))));
 	out_field(c->o, "supposed", cell_bool(j->supposed || !j->own_rule));
 }
 
-static void tell_memory_fields(struct explain *c, const struct proc *p)
+static void put_memory(struct explain *c, const struct proc *p)
 {
 	bool none = (p->have & HAVE_MM) && !(p->flags & PROC_HAS_MM);
 	uint64_t rss = none ? 0 : badness_rss_pages(p, c->g.j.s.rss_source);
 	uint64_t swap = none ? 0 : p->swap_pages, pgtables = none ? 0 : tell_pgtables_bytes(p);
 
 	out_field(c->o, "rss",
-		  fact(none || (p->have & (HAVE_RSS_STAT | HAVE_RSS_STATUS)),
-		       cell_bytes(tell_bytes(&c->t, rss))));
+		  explain_fact(none || (p->have & (HAVE_RSS_STAT | HAVE_RSS_STATUS)),
+			       cell_bytes(tell_bytes(&c->t, rss))));
 	out_field(c->o, "swap",
-		  fact(none || (p->have & HAVE_SWAP), cell_bytes(tell_bytes(&c->t, swap))));
-	out_field(c->o, "pgtables", fact(none || (p->have & HAVE_PTE), cell_bytes(pgtables)));
+		  explain_fact(none || (p->have & HAVE_SWAP), cell_bytes(tell_bytes(&c->t, swap))));
+	out_field(c->o, "pgtables",
+		  explain_fact(none || (p->have & HAVE_PTE), cell_bytes(pgtables)));
 }
 
 void explain_identity(struct explain *c)
@@ -191,17 +185,17 @@ void explain_identity(struct explain *c)
 	struct out *o = c->o;
 
 	out_field(o, "pid", cell_int(p->pid));
-	out_field(o, "comm", fact(p->have & HAVE_COMM, cell_str(p->comm)));
-	out_field(o, "cmdline", fact(p->have & HAVE_CMDLINE, cell_str(p->cmdline)));
-	out_field(o, "uid", fact(p->have & HAVE_UID, cell_uint(p->uid)));
+	out_field(o, "comm", explain_fact(p->have & HAVE_COMM, cell_str(p->comm)));
+	out_field(o, "cmdline", explain_fact(p->have & HAVE_CMDLINE, cell_str(p->cmdline)));
+	out_field(o, "uid", explain_fact(p->have & HAVE_UID, cell_uint(p->uid)));
 	out_field(o, "user", cell_str(user_of(c, p)));
-	out_field(o, "ppid", fact(p->have & HAVE_PPID, cell_int(p->ppid)));
-	out_field(o, "state", fact(p->have & HAVE_STATE, cell_strn(&p->state, 1)));
-	out_field(o, "threads", fact(p->have & HAVE_THREADS, cell_uint(p->threads)));
+	out_field(o, "ppid", explain_fact(p->have & HAVE_PPID, cell_int(p->ppid)));
+	out_field(o, "state", explain_fact(p->have & HAVE_STATE, cell_strn(&p->state, 1)));
+	out_field(o, "threads", explain_fact(p->have & HAVE_THREADS, cell_uint(p->threads)));
 	out_field(o, "fate", cell_str(badness_fate_name(c->x.fate)));
-	out_field(o, "oom_score_adj", fact(p->have & HAVE_ADJ, cell_int(p->oom_score_adj)));
-	tell_memory_fields(c, p);
-	out_field(o, "cgroup", fact(p->have & HAVE_CGROUP, cell_str(p->cgroup)));
+	out_field(o, "oom_score_adj", explain_fact(p->have & HAVE_ADJ, cell_int(p->oom_score_adj)));
+	put_memory(c, p);
+	out_field(o, "cgroup", explain_fact(p->have & HAVE_CGROUP, cell_str(p->cgroup)));
 	out_field(o, "unit", cell_str(m->unit));
 	out_field(o, "container", cell_str(m->container));
 	out_field(o, "pod", cell_str(m->pod));
@@ -218,7 +212,7 @@ void explain_neighbour(struct explain *c, const char *key, const struct judged *
 	}
 	out_object(c->o, key);
 	out_field(c->o, "pid", cell_int(p->pid));
-	out_field(c->o, "comm", fact(p->have & HAVE_COMM, cell_str(p->comm)));
+	out_field(c->o, "comm", explain_fact(p->have & HAVE_COMM, cell_str(p->comm)));
 	out_field(c->o, "badness", cell_int(other->badness));
 	out_end(c->o);
 }
@@ -294,7 +288,7 @@ static void sort_factors(struct explain *c)
 }
 
 /* One line holds all of it, where a line is a document. */
-static void tell_factors_in_line(struct explain *c, size_t n)
+static void put_factors_in_line(struct explain *c, size_t n)
 {
 	struct cell cells[COL_N];
 
@@ -316,7 +310,7 @@ void explain_factors(struct explain *c)
 
 	sort_factors(c);
 	if (out_format_of(c->o) == OUT_NDJSON)
-		tell_factors_in_line(c, n);
+		put_factors_in_line(c, n);
 	else if (n || !table)
 		out_rows(c->o, "factors", columns, c->shown, c->n_shown, table ? n + 1 : n,
 			 factor_row, c);
@@ -334,20 +328,21 @@ static void find_meaning(struct explain *c, const struct proc *p)
 static int find_company(struct explain *c)
 {
 	struct judge *j = &c->g.j;
-	_cleanup_free_ unsigned char *dies = calloc(j->s.n_procs + 1, 1);
-	size_t dead = c->x.index;
+	_cleanup_free_ unsigned char *dies = NULL;
+	size_t dead;
 
+	if (!c->x.rank)
+		return 0;
+	dies = calloc(j->s.n_procs + 1, 1);
 	c->with = calloc(j->s.n_procs + 1, sizeof(*c->with));
 	if (!dies || !c->with)
 		return -ENOMEM;
-	if (!c->x.rank)
-		return 0;
 	dead = judge_who_dies(j, c->x.index, NULL);
 	if (dead != c->x.index)
 		c->company.instead = &j->s.procs[dead];
 	judge_killed_with(j, dead, dies, &c->company.group);
 	for (size_t i = 0; i < j->s.n_procs; i++) {
-		if (!dies[i])
+		if (dies[i] == DIES_NOT)
 			continue;
 		c->with[c->n_with++] = j->s.procs[i].pid;
 		c->company.members += dies[i] == DIES_WITH_GROUP;
@@ -392,177 +387,6 @@ static ssize_t choose_subject(struct explain *c)
 			c->also[c->n_also++] = s->procs[c->order[i].index].pid;
 	}
 	return found;
-}
-
-/* ------------------------------------------------------------------ inside its own cgroup */
-
-/* Its subject in an OOM of the nearest limited cgroup above it. Returns 1, 0 where there is none,
- * or -errno. */
-static int find_own_cgroup(struct explain *c, struct scope *own, struct cgroup *cg,
-			   struct tell_subject *there)
-{
-	struct judge *j = &c->g.j;
-	const struct cgroupfs *fs = judge_cgroupfs(j);
-	const struct proc *p = &j->s.procs[c->x.index];
-	_cleanup_free_ struct judged *order = NULL;
-	int r = 0;
-
-	if (fs && (p->have & HAVE_CGROUP) && (p->flags & PROC_HAS_MM))
-		r = cgroupfs_nearest_limited(fs, &j->host, p->cgroup, &j->s.arena, cg);
-	if (r <= 0 || (j->scope.cgroup && strcmp(j->scope.cgroup, cg->path) == 0))
-		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; i < j->s.n_procs; i++)
-		judge_more(j, &j->s.procs[i], SNAPSHOT_CGROUP);
-	*own = j->scope;
-	own->cgroup = own->ctx.where = cg->path;
-	own->ctx.constraint = CONSTRAINT_MEMCG;
-	own->ctx.total_pages = era_memcg_total_pages(j->era, j->s.cgroup_version, cg, &own->machine,
-						     &own->ctx.swap_pages);
-	r = victim_order(&j->s, j->era, own, &j->what_if, &order);
-	for (size_t i = 0; r == 0 && i < j->s.n_procs; i++)
-		if (order[i].index == c->x.index) {
-			*there = c->x;
-			badness(j->era, &own->ctx, c->x.proc, j->s.rss_source, &there->scope);
-			tell_subject(there, order, j->s.n_procs, i);
-			/* The order is given back: nobody may look at a neighbour there. */
-			there->before = there->after = there->rival = NULL;
-		}
-	return r < 0 ? r : 1;
-}
-
-static void tell_own_cgroup_fields(struct explain *c, const struct scope *own,
-				   const struct tell_subject *there)
-{
-	out_object(c->o, "own_cgroup");
-	out_field(c->o, "where", cell_str(own->ctx.where));
-	out_field(c->o, "total_pages", cell_uint(own->ctx.total_pages));
-	out_field(c->o, "rank", fact(there->rank, cell_uint(there->rank)));
-	out_field(c->o, "of", cell_uint(there->of));
-	out_field(c->o, "badness", fact(there->known, cell_int(there->scope.badness)));
-	out_end(c->o);
-}
-
-static void tell_inside(struct explain *c)
-{
-	struct tell_subject there;
-	struct cgroup cg;
-	struct scope own;
-
-	if (find_own_cgroup(c, &own, &cg, &there) <= 0) {
-		out_field(c->o, "own_cgroup", cell_null());
-		return;
-	}
-	tell_own_cgroup_fields(c, &own, &there);
-	explain_say(c, "Its cgroup", tell_own_cgroup(&c->t, &there, &own, &cg));
-}
-
-/* ------------------------------------------------------------------ the page of a process */
-
-static void tell_score(struct explain *c)
-{
-	const struct tell_subject *x = &c->x;
-	struct tell_lines steps = { 0 };
-
-	out_field(c->o, "badness", fact(x->known, cell_int(x->scope.badness)));
-	out_field(c->o, "model_score", fact(x->machine.score_known, cell_int(x->machine.score)));
-	out_field(c->o, "oom_score",
-		  fact(x->proc->have & HAVE_SCORE, cell_uint(x->proc->oom_score)));
-	out_field(c->o, "agrees", fact(x->agrees >= 0, cell_bool(x->agrees > 0)));
-	out_field(c->o, "rank", fact(x->rank, cell_uint(x->rank)));
-	out_field(c->o, "of", cell_uint(x->of));
-	explain_neighbour(c, "before", x->before);
-	explain_neighbour(c, "after", x->after);
-	tell_scaling(&c->t, x, &steps);
-	explain_say_all(c, "oom_score", &steps);
-	explain_say(c, steps.n ? "" : "oom_score", tell_agreement(&c->t, x));
-	explain_say(c, "Place", tell_place(&c->t, x));
-}
-
-static struct cell value_cell(const struct uncounted *u)
-{
-	if (u->kind == UNCOUNTED_UNKNOWN)
-		return cell_null();
-	return u->kind == UNCOUNTED_YES_NO ? cell_bool(u->value) : cell_int(u->value);
-}
-
-static void tell_not_counted(struct explain *c)
-{
-	struct uncounted u[UNCOUNTED_MAX];
-	size_t n = uncounted_find(&c->t, c->x.proc, u);
-
-	out_array(c->o, "not_counted");
-	for (size_t i = 0; i < n; i++) {
-		out_object(c->o, NULL);
-		out_field(c->o, "name", cell_str(u[i].name));
-		out_field(c->o, "value", value_cell(&u[i]));
-		out_field(c->o, "until", cell_str(u[i].until));
-		out_end(c->o);
-	}
-	out_end(c->o);
-	explain_say(c, "Not counted", uncounted_words(&c->t, u, n));
-}
-
-static void tell_advice_and_notes(struct explain *c)
-{
-	struct tell_lines advice = { 0 }, notes = { 0 };
-	struct advice bounds;
-	const char *qos = NULL;
-
-	advice_give(&c->t, &c->x, &advice, &bounds);
-	explain_say_all(c, "Adjusting", &advice);
-	if (c->meaning.qos)
-		qos = tell_qos(&c->t, c->x.proc, c->meaning.pod, c->meaning.qos);
-	explain_say(c, "Kubernetes", qos);
-	tell_lines_add(&advice, qos);
-	explain_list(c, "advice", &advice);
-	out_object(c->o, "adj");
-	out_field(c->o, "first_from", fact(bounds.have_first_from, cell_int(bounds.first_from)));
-	out_field(c->o, "not_first_to",
-		  fact(bounds.have_not_first_to, cell_int(bounds.not_first_to)));
-	out_end(c->o);
-	tell_notes(&c->t, &c->x, &c->company, &notes);
-	explain_say_all(c, "Note", &notes);
-	tell_lines_add(&notes, tell_premise(&c->t));
-	explain_list(c, "notes", &notes);
-}
-
-static void tell_head(struct explain *c)
-{
-	bool next = c->x.rank == 1;
-
-	explain_heading(c);
-	out_text(c->o, "\n");
-	explain_say_plain(c, PAINT_YELLOW, tell_premise(&c->t));
-	explain_say_plain(c, next ? PAINT_RED : PAINT_BOLD, tell_verdict(&c->t, &c->x));
-	explain_say_plain(c, PAINT_YELLOW,
-			  c->x.rank ? tell_outcome(&c->t, c->order, c->g.j.s.n_procs) : NULL);
-	out_text(c->o, "\n");
-}
-
-static void explain_one(struct explain *c)
-{
-	const char *verdict = tell_verdict(&c->t, &c->x);
-
-	out_field(c->o, "kernel", cell_str(c->g.j.s.release));
-	out_field(c->o, "era", cell_str(c->g.j.era->name));
-	out_object(c->o, "process");
-	explain_identity(c);
-	out_end(c->o);
-	explain_scope(c);
-	out_field(c->o, "verdict", cell_str(verdict));
-	tell_head(c);
-	explain_factors(c);
-	if (c->x.known)
-		out_text(c->o, "\n");
-	else
-		explain_say(c, "It has", tell_memory(&c->t, c->x.proc));
-	tell_score(c);
-	tell_inside(c);
-	out_field(c->o, "killed_with", cell_ints(c->with, c->n_with));
-	tell_advice_and_notes(c);
-	tell_not_counted(c);
-	out_field(c->o, "also", cell_ints(c->also, c->n_also));
-	explain_say(c, "Also", tell_also(&c->t, c->also, c->n_also));
 }
 
 /* ------------------------------------------------------------------ from options to a page */
@@ -628,7 +452,7 @@ static int judge_and_tell(struct explain *c)
 		return no_memory(c);
 	begin_telling(c);
 	if (one)
-		explain_one(c);
+		explain_process(c);
 	else
 		explain_machine(c);
 	status = cli_finish(c->env, "explain", c->o, gather_status(&c->g));

@@ -60,6 +60,15 @@ void explain_say_all(struct explain *c, const char *label, const struct tell_lin
 /* The same sentences as an array. */
 void explain_list(struct explain *c, const char *key, const struct tell_lines *lines);
 
+/* What is not known is null. */
+static inline struct cell explain_fact(bool known, struct cell cell)
+{
+	return known ? cell : cell_null();
+}
+
+/* The page of the subject. */
+void explain_process(struct explain *c);
+
 /* The page without a target. */
 void explain_machine(struct explain *c);
 

@@ -110,47 +110,46 @@ static const char *here(const struct tell *t)
 	return t->scope->cgroup ? "in that cgroup" : "of all";
 }
 
-static void advise_first(const struct tell *t, const struct tell_subject *x, struct tell_lines *ret,
-			 struct advice *bounds)
+static void advise_first(const struct tell *t, const struct tell_subject *x,
+			 struct tell_lines *lines, struct advice *ret)
 {
-	int r = advice_adj(t, x, true, &bounds->first_from);
+	int r = advice_adj(t, x, true, &ret->first_from);
 	const char *end = x->rival ? tell_say(t, ", before %s", tell_who_is(t, x->rival)) : "";
 
 	if (r == -ENOENT)
-		tell_add(t, ret,
+		tell_add(t, lines,
 			 "Not even an oom_score_adj of 1000 would make it the first to be killed: "
 			 "%s stays before it.",
 			 x->rival ? tell_who_is(t, x->rival) : "another");
 	if (r < 0)
 		return;
-	bounds->have_first_from = true;
-	tell_add(t, ret,
+	ret->have_first_from = true;
+	tell_add(t, lines,
 		 "With an oom_score_adj of %s%s in place of %d it would be the first %s to be "
 		 "killed%s.",
-		 adj_words(t, bounds->first_from), bounds->first_from < ADJ_MAX ? " or more" : "",
+		 adj_words(t, ret->first_from), ret->first_from < ADJ_MAX ? " or more" : "",
 		 x->proc->oom_score_adj, here(t), end);
 }
 
 static void advise_not_first(const struct tell *t, const struct tell_subject *x,
-			     struct tell_lines *ret, struct advice *bounds)
+			     struct tell_lines *lines, struct advice *ret)
 {
-	int r = x->rival ? advice_adj(t, x, false, &bounds->not_first_to) : -ENOENT;
+	int r = x->rival ? advice_adj(t, x, false, &ret->not_first_to) : -ENOENT;
 
 	if (r == -ENOENT)
-		tell_add(t, ret,
+		tell_add(t, lines,
 			 "Only an oom_score_adj of -1000 takes it out of the first place: with "
 			 "-999 %s.",
 			 x->rival ? "it is still the first" : "it is still the only one");
 	if (r < 0)
 		return;
-	bounds->have_not_first_to = true;
-	tell_add(t, ret,
+	ret->have_not_first_to = true;
+	tell_add(t, lines,
 		 "With an oom_score_adj of %s%s in place of %d it would not be the first any more: "
 		 "%s would. To lower it below what a privileged process has set takes "
 		 "CAP_SYS_RESOURCE.",
-		 adj_words(t, bounds->not_first_to),
-		 bounds->not_first_to > ADJ_LEAST ? " or less" : "", x->proc->oom_score_adj,
-		 tell_who_is(t, x->rival));
+		 adj_words(t, ret->not_first_to), ret->not_first_to > ADJ_LEAST ? " or less" : "",
+		 x->proc->oom_score_adj, tell_who_is(t, x->rival));
 }
 
 /* Whether an adj counts at all: pages are adj * (total / 1000). */
@@ -159,24 +158,24 @@ static bool adj_counts(const struct tell *t)
 	return !badness_in_pages(t->era) || t->scope->ctx.total_pages >= 1000;
 }
 
-void advice_give(const struct tell *t, const struct tell_subject *x, struct tell_lines *ret,
-		 struct advice *bounds)
+void advice_give(const struct tell *t, const struct tell_subject *x, struct tell_lines *lines,
+		 struct advice *ret)
 {
 	bool spared = x->fate == FATE_ADJ_MIN && x->proc->oom_score_adj == ADJ_MIN &&
 		      (x->proc->have & HAVE_ADJ);
 
-	*bounds = (struct advice){ 0 };
-	if ((x->fate != FATE_KILLABLE || !x->rank) && !spared)
+	*ret = (struct advice){ 0 };
+	if (((x->fate != FATE_KILLABLE || !x->rank) && !spared) || !t->scope->ctx.total_pages)
 		return;
 	if (!adj_counts(t)) {
-		tell_add(t, ret,
+		tell_add(t, lines,
 			 "Here no oom_score_adj changes anything, but for -1000: of fewer than "
 			 "1000 pages a thousandth is 0 (adj * (%llu / 1000)).",
 			 (unsigned long long)t->scope->ctx.total_pages);
 		return;
 	}
 	if (x->rank == 1)
-		advise_not_first(t, x, ret, bounds);
+		advise_not_first(t, x, lines, ret);
 	else
-		advise_first(t, x, ret, bounds);
+		advise_first(t, x, lines, ret);
 }

@@ -30,6 +30,9 @@ typedef long long ll;
 
 /* Never NULL: what there is no memory for is empty. */
 static const char *vsay(const struct tell *t, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static const char *vsay(const struct tell *t, const char *fmt, va_list ap)
 {
 	_cleanup_free_ char *text = NULL;
 	int n = vasprintf(&text, fmt, ap);
@@ -251,11 +254,12 @@ static const char *short_path(const struct tell *t, const char *path)
 	return tell_say(t, "%.*s/...%.*s...", (int)first, path, (int)(room - strlen("...")), last);
 }
 
-static bool ends_with(const char *s, const char *end)
+/* Whether the last name of a path is this one. */
+static bool is_last_name(const char *path, const char *name)
 {
-	size_t n = strlen(s), m = strlen(end);
+	const char *last = strrchr(path, '/');
 
-	return n >= m && strcmp(s + n - m, end) == 0;
+	return last && strcmp(last + 1, name) == 0;
 }
 
 const char *tell_home(const struct tell *t, const struct proc *p, const char *unit,
@@ -265,7 +269,7 @@ const char *tell_home(const struct tell *t, const struct proc *p, const char *un
 
 	if (*path)
 		text = short_path(t, path);
-	if (unit && !ends_with(path, unit))
+	if (unit && !is_last_name(path, unit))
 		text = tell_say(t, "%s%sunit %s", text, *text ? ", " : "", unit);
 	if (container)
 		text = tell_say(t, "%s%scontainer %.12s", text, *text ? ", " : "", container);
@@ -289,7 +293,9 @@ static double permille_of(const struct tell *t, int64_t pages)
 
 static void fill_points(const struct tell *t, struct tell_factor *f)
 {
-	f->bytes = f->pages * (int64_t)t->s->machine.page_size;
+	/* A root that is no kernel's may show any figure; the sum of such is told, cut. */
+	if (__builtin_mul_overflow(f->pages, (int64_t)t->s->machine.page_size, &f->bytes))
+		f->bytes = f->pages < 0 ? INT64_MIN : INT64_MAX;
 	f->points = badness_in_pages(t->era) ? permille_of(t, f->amount) : (double)f->amount;
 }
 
@@ -332,8 +338,9 @@ const char *tell_bar(const struct tell *t, const struct verdict *v, const struct
 			largest = magnitude(v->factor[i].amount);
 	if (width >= sizeof(bar))
 		width = sizeof(bar) - 1;
-	/* Rounded up: what is there is seen. */
 	n = (uint64_t)((double)magnitude(f->amount) / (double)largest * (double)width + 0.999);
+	/* Rounded up, for what is there is to be seen, however little it is. */
+	n += n == 0 && f->amount;
 	memset(bar, f->amount < 0 ? '-' : '#', sizeof(bar));
 	return tell_say(t, "%.*s", (int)(n < width ? n : width), bar);
 }

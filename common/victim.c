@@ -133,11 +133,6 @@ static bool same_total(const struct mem_ctx *a, const struct mem_ctx *b)
 	       a->long_bits == b->long_bits;
 }
 
-static int32_t cut_score(int64_t score)
-{
-	return score > INT32_MAX ? INT32_MAX : (int32_t)score;
-}
-
 static void judge_one(const struct snapshot *s, const struct era *e, const struct scope *scope,
 		      const struct what_if *what_if, uint32_t index, struct judged *j)
 {
@@ -152,7 +147,7 @@ static void judge_one(const struct snapshot *s, const struct era *e, const struc
 			      .badness = v.badness,
 			      .known = v.known,
 			      .score_known = v.score_known,
-			      .score = cut_score(v.score) };
+			      .score = v.score };
 	if (!victim_in_scope(scope, p->have & HAVE_CGROUP ? p->cgroup : NULL)) {
 		j->fate = p->have & HAVE_CGROUP ? FATE_OUT_OF_SCOPE : FATE_UNKNOWN;
 		j->known = false;
@@ -161,7 +156,7 @@ static void judge_one(const struct snapshot *s, const struct era *e, const struc
 	/* /proc knows one denominator alone: the machine's. */
 	if (!same_total(&scope->ctx, machine)) {
 		badness(e, machine, p, s->rss_source, &v);
-		j->score = cut_score(v.score);
+		j->score = v.score;
 		j->score_known = v.score_known;
 	}
 }

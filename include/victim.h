@@ -38,11 +38,10 @@ struct what_if {
 
 /* One process, judged; small on purpose: there is one for each process of the machine. */
 struct judged {
+	int64_t score;	  /* the model's /proc/PID/oom_score, by the machine's total */
 	int64_t badness; /* of the scope; only where fate is a candidate's or score_known */
 	uint32_t index;  /* into snapshot.procs */
 	uint32_t rank;   /* 1: dies first; 0: not a candidate */
-	int32_t score;   /* model's /proc/PID/oom_score, by the machine's total; classic points are
-			    cut at INT32_MAX */
 	uint8_t fate;    /* enum fate */
 	bool known;      /* badness was computed */
 	bool score_known;

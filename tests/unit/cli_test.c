@@ -269,7 +269,8 @@ static void test_rows(void)
 	fclose(f);
 	CHECK_STR(text, "  short   some words\n"
 			"  much too long\n          x\n"
-			"  a                           more letters than there is room for in one line,\n"
+			"  a                           "
+			"more letters than there is room for in one line,\n"
 			"                              by far\n");
 	free(text);
 }
