@@ -37,12 +37,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_ROOT:
+		if (!*arg)
+			return cli_usage(state, "--root", NULL, "names no directory", NULL);
 		p->root = arg;
 		return 0;
 	case KEY_LIST:
 		p->list = true;
 		return 0;
 	case KEY_INSTALL:
+		if (!*arg)
+			return cli_usage(state, "--install", NULL, "names no directory", NULL);
 		p->install = arg;
 		return 0;
 	default:

@@ -145,7 +145,7 @@ static int name_all(struct rank *c, const char **names)
 			names[i] = p->have & HAVE_UID ? rank_user(c, p->uid).str.s : NULL;
 	}
 	for (size_t i = 0; i < j->s.n_procs; i++)
-		if (c->judged[i].fate == FATE_OUT_OF_SCOPE)
+		if (c->judged[i].fate == FATE_OUT_OF_SCOPE || !rank_is_row(c, &c->judged[i]))
 			names[c->judged[i].index] = NULL;
 	return r;
 }
@@ -168,6 +168,17 @@ static int tell_groups(struct rank *c, const struct env *env, struct groups *g, 
 		    "not who dies.\n");
 	rank_tell_outcome(o, c);
 	return cli_finish(env, "rank", o, gather_status(&c->g));
+}
+
+int rank_list_group_columns(const struct env *env, const struct rank *c)
+{
+	struct command listed = *c->output.command;
+	struct cli_output output = c->output;
+
+	listed.columns = columns;
+	listed.n_columns = COL_N;
+	output.command = &listed;
+	return cli_list_columns(env, &output);
 }
 
 int rank_groups(struct rank *c, const struct env *env)

@@ -104,6 +104,7 @@ static error_t set_top(struct rank *c, const char *arg, const struct argp_state 
 {
 	int64_t n;
 
+	c->top_given = true;
 	if (strcmp(arg, "all") == 0) {
 		c->top = 0;
 		return 0;
@@ -140,6 +141,27 @@ static error_t set_kills(struct rank *c, const char *arg, const struct argp_stat
 	return 0;
 }
 
+/* The kills in a row are those of the whole scope, in their own order. */
+static error_t check_combination(const struct rank *c, const struct argp_state *state)
+{
+	const char *option = c->kills ? "--kills" : "--free";
+
+	if (!c->kills && !c->free_bytes)
+		return 0;
+	if (c->by != BY_PROCESS)
+		return cli_usage(state, "--by", NULL, "sums up what --kills and --free take apart",
+				 "give one of them");
+	if (c->targets.n)
+		return cli_usage(state, option, NULL, "tells the kills of a whole scope",
+				 "choose one with --scope, not a TARGET");
+	if (c->adjusted || c->top_given)
+		return cli_usage(state, option, NULL, "tells every kill of the row",
+				 "not with --adjusted or --top");
+	if (c->output.sort)
+		return cli_usage(state, "--sort", NULL, "kills stand in their own order", NULL);
+	return 0;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct rank *c = state->input;
@@ -154,6 +176,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'N':
 		return set_top(c, arg, state);
 	case 'a':
+		c->top_given = true;
 		c->top = 0;
 		return 0;
 	case KEY_BY:
@@ -169,11 +192,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 					 "a number with K M G T, as in 1.5G");
 		return 0;
 	case ARGP_KEY_END:
-		if (c->by != BY_PROCESS && (c->kills || c->free_bytes))
-			return cli_usage(state, "--by", NULL,
-					 "sums up what --kills and --free take apart",
-					 "give one of them");
-		return 0;
+		return check_combination(c, state);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -268,6 +287,8 @@ static struct cell killed_with_cell(struct rank *c, const struct judged *r)
 	size_t n = 0;
 	ssize_t count;
 
+	if (r->fate == FATE_UNKNOWN)
+		return cell_null();
 	if (!r->rank)
 		return cell_ints(NULL, 0);
 	if (make_buffers(c) < 0)
@@ -297,7 +318,7 @@ static struct cell command_cell(struct rank *c, const struct proc *p)
 
 static bool is_victim(const struct rank *c, const struct judged *r)
 {
-	return r->rank == 1 && c->outcome != KILLS_DISABLED;
+	return r->rank == 1 && c->outcome == KILLS_KILL;
 }
 
 static struct cell rank_cell(struct rank *c, const struct judged *r, const struct proc *p,
@@ -364,7 +385,7 @@ static enum row_style rank_row(void *ctx, size_t row, const unsigned *shown, siz
 
 /* ------------------------------------------------------------------ which rows */
 
-static bool is_row(const struct rank *c, const struct judged *r)
+bool rank_is_row(const struct rank *c, const struct judged *r)
 {
 	const struct proc *p = &c->g.j.s.procs[r->index];
 	struct supposed storage;
@@ -390,7 +411,7 @@ static int choose_rows(struct rank *c, const struct env *env, int sort)
 	if (!c->rows)
 		goto no_memory;
 	for (size_t i = 0; i < n; i++)
-		if (is_row(c, &c->judged[i]) &&
+		if (rank_is_row(c, &c->judged[i]) &&
 		    (c->judged[i].rank || !c->top || c->targets.n || c->adjusted))
 			c->rows[c->n_rows++] = i;
 	if (sort >= 0) {
@@ -431,36 +452,40 @@ void rank_tell_scope(struct out *o, const struct rank *c)
 	out_field(o, "supposed", cell_bool(j->supposed || !j->own_rule));
 }
 
+/* "123 (name)", safe to print. */
+static const char *who(const struct proc *p, char *buf, size_t size)
+{
+	char name[96];
+
+	snprintf(buf, size, "%d (%s)", (int)p->pid,
+		 p->have & HAVE_COMM ? out_escape(p->comm, strlen(p->comm), name, sizeof(name))
+				     : "?");
+	return buf;
+}
+
 static void tell_victim(struct out *o, struct rank *c)
 {
 	struct judge *j = &c->g.j;
 	_cleanup_free_ unsigned char *dies = calloc(j->s.n_procs + 1, 1);
-	const struct proc *p = &j->s.procs[c->judged[0].index];
 	size_t dead = judge_who_dies(j, c->judged[0].index, NULL);
+	const struct proc *chosen = &j->s.procs[c->judged[0].index], *p = &j->s.procs[dead];
 	const char *group = NULL;
 	ssize_t n = dies ? judge_killed_with(j, dead, dies, &group) : -ENOMEM;
-	char name[96], path[256];
+	char name[128], other[128], path[256];
 
-	out_text(o, "%d (%s) would be killed first.\n", (int)p->pid,
-		 p->have & HAVE_COMM ? out_escape(p->comm, strlen(p->comm), name, sizeof(name))
-				     : "?");
-	if (dead != c->judged[0].index)
-		out_text(o,
-			 "In place of %d its child %d would be killed: this kernel sacrifices "
-			 "children first.\n",
-			 (int)p->pid, (int)j->s.procs[dead].pid);
+	if (p == chosen)
+		out_text(o, "%s would be killed first.\n", who(p, name, sizeof(name)));
+	else
+		out_text(o, "%s would be chosen first, and its child %s killed in its place: this "
+			    "kernel sacrifices children.\n",
+			 who(chosen, name, sizeof(name)), who(p, other, sizeof(other)));
 	if (n > 0 && group)
-		out_text(o, "With %d (%s) die %zd more: memory.oom.group of %s.\n", (int)p->pid,
-			 p->have & HAVE_COMM
-				 ? out_escape(p->comm, strlen(p->comm), name, sizeof(name))
-				 : "?",
-			 n, out_escape(group, strlen(group), path, sizeof(path)));
+		out_text(o, "With %s die %zd more: memory.oom.group of %s.\n",
+			 who(p, name, sizeof(name)), n,
+			 out_escape(group, strlen(group), path, sizeof(path)));
 	else if (n > 0)
-		out_text(o, "With %d (%s) die %zd more: they share its memory.\n", (int)p->pid,
-			 p->have & HAVE_COMM
-				 ? out_escape(p->comm, strlen(p->comm), name, sizeof(name))
-				 : "?",
-			 n);
+		out_text(o, "With %s die %zd more: they share its memory.\n",
+			 who(p, name, sizeof(name)), n);
 }
 
 void rank_tell_outcome(struct out *o, struct rank *c)
@@ -603,6 +628,10 @@ static int run(struct env *env, int argc, char **argv)
 
 	if (r != 0)
 		status = r > 0 ? EXIT_DONE : EXIT_USAGE;
+	else if (c.output.list_columns && c.by != BY_PROCESS)
+		status = rank_list_group_columns(env, &c);
+	else if (c.output.list_columns && (c.kills || c.free_bytes))
+		status = rank_list_kill_columns(env, &c);
 	else if (c.output.list_columns)
 		status = cli_list_columns(env, &c.output);
 	else

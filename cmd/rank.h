@@ -23,7 +23,7 @@ struct rank {
 	struct select_spec targets;
 	size_t top;		/* how many rows; 0: all */
 	enum rank_by by;
-	bool adjusted;
+	bool adjusted, top_given;
 	size_t kills;		/* --kills; 0: not asked for */
 	uint64_t free_bytes;	/* --free */
 	struct gather g;
@@ -48,6 +48,13 @@ void rank_tell_outcome(struct out *o, struct rank *c);
 
 /* --by: returns an exit status. */
 int rank_groups(struct rank *c, const struct env *env);
+
+/* --list-columns with --by, and with --kills or --free. */
+int rank_list_group_columns(const struct env *env, const struct rank *c);
+int rank_list_kill_columns(const struct env *env, const struct rank *c);
+
+/* true where a row of this process is asked for: by the targets, the scope and --adjusted. */
+bool rank_is_row(const struct rank *c, const struct judged *r);
 
 /* --kills, --free: returns an exit status. */
 int rank_kills(struct rank *c, const struct env *env);

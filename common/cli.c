@@ -315,6 +315,8 @@ static error_t parse_machine(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_ROOT:
+		if (!*arg)
+			return cli_usage(state, "--root", arg, "names no directory", NULL);
 		m->root = arg;
 		return 0;
 	case KEY_KERNEL:

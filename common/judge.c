@@ -634,11 +634,12 @@ static size_t first_alike(const struct judge *j, const struct proc *p)
 }
 
 /* Processes that share the mm die too: __oom_kill_process(). Asked of the running kernel alone:
- * from outside two children of one fork look alike. Returns how many, or -EOVERFLOW where too many
- * had to be asked about. */
+ * from outside two children of one fork look alike. Returns how many, or -errno where it may not be
+ * asked, -EOVERFLOW where too many had to be asked about. */
 static ssize_t add_sharers(struct judge *j, const struct proc *victim, unsigned char *dies)
 {
 	ssize_t n = 0;
+	int r;
 
 	if (j->s.origin != ORIGIN_LIVE || !(victim->flags & PROC_HAS_MM))
 		return 0;
@@ -655,7 +656,10 @@ static ssize_t add_sharers(struct judge *j, const struct proc *victim, unsigned 
 		if (j->kcmp_left == 0)
 			return -EOVERFLOW;
 		j->kcmp_left--;
-		if (host_same_mm(&j->host, p->pid, victim->pid) == 1) {
+		r = host_same_mm(&j->host, p->pid, victim->pid);
+		if (r < 0 && r != -ESRCH)
+			return r;
+		if (r == 1) {
 			dies[j->alike[i]] = DIES_SHARING_MM;
 			n++;
 		}

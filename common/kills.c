@@ -68,11 +68,12 @@ static int make_step(struct judge *j, size_t chosen, bool *dead, struct kills_st
 	*step = (struct kills_step){ .chosen = chosen };
 	step->dead = judge_who_dies(j, chosen, dead);
 	n = judge_killed_with(j, step->dead, dies, &step->group_path);
-	/* Who shares the mm is then not known; the group is. */
-	if (n == -EOVERFLOW)
-		n = (ssize_t)j->s.n_procs;
+	if (n == -ENOMEM)
+		return -ENOMEM;
+	/* Who dies along is then known in part: the step tells the part. */
+	step->group_known = n >= 0;
 	if (n < 0)
-		return (int)n;
+		n = (ssize_t)j->s.n_procs;
 	step->group = calloc((size_t)n + 1, sizeof(*step->group));
 	if (!step->group)
 		return -ENOMEM;

@@ -401,6 +401,19 @@ static void read_living_thread(struct reader *rd, struct proc *p)
 	}
 }
 
+/* Whether the pid is still that of the process that was read: its start time tells. */
+static bool is_still_there(struct reader *rd, const struct proc *p)
+{
+	struct proc_stat st;
+	ssize_t n;
+
+	if (rd->s->origin != ORIGIN_LIVE || !(p->have & HAVE_START))
+		return true;
+	n = host_read_proc(rd->h, p->pid, "stat", rd->stat, sizeof(rd->stat));
+	return n > 0 && proc_parse_stat(rd->stat, (size_t)n, &st) == 0 &&
+	       st.start_ticks == p->start_ticks;
+}
+
 static int read_status(struct reader *rd, struct proc *p)
 {
 	ssize_t n = host_read_proc(rd->h, p->pid, "status", rd->status, sizeof(rd->status));
@@ -411,6 +424,9 @@ static int read_status(struct reader *rd, struct proc *p)
 	if (n == 0)
 		return -ESRCH;
 	proc_parse_status(rd->status, (size_t)n, &st);
+	/* Another parent means another process, or one that was just orphaned: stat knows. */
+	if (st.has_ppid && (p->have & HAVE_PPID) && st.ppid != p->ppid && !is_still_there(rd, p))
+		return -ESRCH;
 	take_status(rd, p, &st);
 	p->mem_tid = p->pid;
 	if (st.has_vm_size) {
@@ -926,7 +942,13 @@ void snapshot_more(struct snapshot *s, const struct host *h, struct proc *p, uns
 		read_cgroup(rd, p);
 	if (need & SNAPSHOT_CMDLINE)
 		read_cmdline(rd, p);
-	s->n_unreadable += was_whole && p->err != 0;
+	/* The row is of the process that was judged: what another one of the same pid says is not. */
+	if (!is_still_there(rd, p)) {
+		p->have &= ~(uint32_t)((need & SNAPSHOT_CGROUP ? HAVE_CGROUP : 0) |
+				       (need & SNAPSHOT_CMDLINE ? HAVE_CMDLINE : 0));
+		p->err = ESRCH;
+	}
+	s->n_unreadable += was_whole && p->err != 0 && p->err != ESRCH;
 	free(rd);
 }
 

@@ -26,6 +26,7 @@ struct kills_step {
 	uint64_t total_bytes; /* up to and with this step */
 	int32_t *group;       /* pids that die along */
 	size_t n_group;
+	bool group_known; /* false: there may be more that could not be asked about */
 	const char *group_path; /* memory.oom.group's cgroup; NULL */
 };
 
