@@ -600,6 +600,11 @@ static int judge_and_tell(struct rank *c, const struct env *env)
 		return status;
 	if (c->targets.n && c->g.n_chosen == 0)
 		return EXIT_NO;
+	if (c->g.j.scope.ctx.total_pages == 0) {
+		cli_error(env, "rank", "/proc/meminfo", "does not tell the size of the memory",
+			  "nobody can be judged");
+		return EXIT_USAGE;
+	}
 	if (judge_order(&c->g.j, &c->judged) < 0) {
 		cli_error(env, "rank", NULL, strerror(ENOMEM), NULL);
 		return EXIT_USAGE;

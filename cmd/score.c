@@ -222,6 +222,11 @@ static int check_status(const struct score *c, const struct env *env)
 			tell_differences(c, env);
 		return EXIT_NO;
 	}
+	if (c->g.j.s.machine.total_pages == 0) {
+		cli_error(env, "score", "/proc/meminfo", "does not tell the size of the memory",
+			  "nothing can be compared");
+		return EXIT_USAGE;
+	}
 	if (c->n_compared == 0 && c->g.n_chosen) {
 		cli_error(env, "score", NULL, "nothing could be compared",
 			  "no oom_score could be read");

@@ -8,6 +8,7 @@
 #include "judge.h"
 
 #include <errno.h>
+#include <search.h>
 #include <string.h>
 
 #include "base.h"
@@ -360,6 +361,8 @@ static int apply_scope(struct judge *j, const struct judge_request *req, struct 
 	j->scope.machine = j->s.machine;
 	if (req->has_limit && !req->scope) {
 		j->scope.machine.ram_pages = req->limit_bytes / j->s.machine.page_size;
+		if (j->scope.machine.ram_pages == 0)
+			j->scope.machine.ram_pages = 1;
 		j->scope.machine.total_pages =
 			j->scope.machine.ram_pages + j->scope.machine.swap_pages;
 		j->supposed = true;
@@ -506,12 +509,19 @@ int judge_machine(struct judge *j, const struct judge_request *req, struct judge
 	return r < 0 ? r : apply_what_if(j, req, error);
 }
 
+/* The rows of the tree are the arena's. */
+static void keep_row(void *row)
+{
+	(void)row;
+}
+
 void judge_close(struct judge *j)
 {
 	if (!j->opened)
 		return;
 	free(j->suppositions);
 	free(j->alike);
+	tdestroy(j->groups, keep_row);
 	if (j->have_cgroupfs)
 		cgroupfs_close(&j->cgroupfs);
 	snapshot_close(&j->s);
@@ -555,6 +565,38 @@ static bool dies_with_group(const struct judge *j, const struct proc *p)
 	return victim_dies_with_group(victim_suppose(&j->what_if, p, &storage));
 }
 
+/* What oom.group says of a cgroup, asked once for all processes in it. */
+struct judge_group {
+	const char *path;
+	int result;		/* of cgroupfs_oom_group() */
+	struct cgroup cgroup;
+};
+
+static int compare_groups(const void *a, const void *b)
+{
+	return strcmp(((const struct judge_group *)a)->path, ((const struct judge_group *)b)->path);
+}
+
+static int find_group(struct judge *j, const struct cgroupfs *fs, const char *path, struct cgroup *ret)
+{
+	struct judge_group key = { .path = path }, *made;
+	struct judge_group *const *found = tfind(&key, &j->groups, compare_groups);
+
+	if (!found) {
+		made = arena_alloc(&j->s.arena, sizeof(*made));
+		if (!made)
+			return -ENOMEM;
+		made->path = path;
+		made->result = cgroupfs_oom_group(fs, &j->host, path, j->scope.cgroup, &j->s.arena,
+						  &made->cgroup);
+		found = tsearch(made, &j->groups, compare_groups);
+		if (!found)
+			return -ENOMEM;
+	}
+	*ret = (*found)->cgroup;
+	return (*found)->result;
+}
+
 static ssize_t add_group(struct judge *j, const struct proc *victim, unsigned char *dies,
 			 const char **group)
 {
@@ -566,7 +608,7 @@ static ssize_t add_group(struct judge *j, const struct proc *victim, unsigned ch
 	if (!fs || !(victim->have & HAVE_CGROUP) || j->s.cgroup_version != CGROUP_V2 ||
 	    !victim_group_counts(j->era, victim->cgroup, j->scope.cgroup))
 		return 0;
-	r = cgroupfs_oom_group(fs, &j->host, victim->cgroup, j->scope.cgroup, &j->s.arena, &cg);
+	r = find_group(j, fs, victim->cgroup, &cg);
 	if (r <= 0)
 		return r == -ENOENT ? 0 : r;
 	*group = cg.path;
