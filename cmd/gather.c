@@ -121,7 +121,8 @@ void gather_footnotes(const struct gather *g, const struct env *env, const char 
 			 snapshot_hidepid_mounted(&g->j.host) ? "/proc is mounted with hidepid; "
 							      : "");
 	if (g->j.groups_unread)
-		cli_note(env, command, "memory.oom.group could not be read of every cgroup: who "
+		cli_note(env, command,
+			 "memory.oom.group could not be read of every cgroup: who "
 			 "dies along is not known in full");
 	if (g->j.n_moving)
 		cli_note(env, command,

@@ -53,7 +53,8 @@ static enum row_style step_row(void *ctx, size_t row, const unsigned *shown, siz
 			[COL_COMM] = p->have & HAVE_COMM ? cell_str(p->comm) : cell_null(),
 			[COL_FREED] = cell_bytes(k->freed_bytes),
 			[COL_TOTAL] = cell_bytes(k->total_bytes),
-			[COL_GROUP] = k->group_known ? cell_ints(k->group, k->n_group) : cell_null(),
+			[COL_GROUP] =
+				k->group_known ? cell_ints(k->group, k->n_group) : cell_null(),
 		};
 
 		cells[i] = all[shown[i]];
@@ -96,9 +97,10 @@ int rank_kills(struct rank *c, const struct env *env)
 	rank_tell_scope(o, c);
 	out_rows(o, "kills", columns, shown, (size_t)n_shown, (size_t)n, step_row, &rows);
 	if (killing && c->free_bytes && (n == 0 || steps[n - 1].total_bytes < c->free_bytes))
-		out_text(o, c->kills && (size_t)n == c->kills
-				? "So many kills do not free so much.\n"
-				: "So much cannot be freed: nobody is left that can be chosen.\n");
+		out_text(o,
+			 c->kills && (size_t)n == c->kills
+				 ? "So many kills do not free so much.\n"
+				 : "So much cannot be freed: nobody is left that can be chosen.\n");
 	rank_tell_outcome(o, c);
 	status = cli_finish(env, "rank", o, gather_status(&c->g));
 	kills_free(steps, (size_t)n);

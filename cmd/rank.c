@@ -476,8 +476,9 @@ static void tell_victim(struct out *o, struct rank *c)
 	if (p == chosen)
 		out_text(o, "%s would be killed first.\n", who(p, name, sizeof(name)));
 	else
-		out_text(o, "%s would be chosen first, and its child %s killed in its place: this "
-			    "kernel sacrifices children.\n",
+		out_text(o,
+			 "%s would be chosen first, and its child %s killed in its place: this "
+			 "kernel sacrifices children.\n",
 			 who(chosen, name, sizeof(name)), who(p, other, sizeof(other)));
 	if (n > 0 && group)
 		out_text(o, "With %s die %zd more: memory.oom.group of %s.\n",
@@ -601,7 +602,7 @@ static int judge_and_tell(struct rank *c, const struct env *env)
 	if (c->targets.n && c->g.n_chosen == 0)
 		return EXIT_NO;
 	if (c->g.j.scope.ctx.total_pages == 0) {
-		cli_error(env, "rank", "/proc/meminfo", "does not tell the size of the memory",
+		cli_error(env, "rank", "meminfo", "does not tell the size of the memory",
 			  "nobody can be judged");
 		return EXIT_USAGE;
 	}

@@ -223,7 +223,7 @@ static int check_status(const struct score *c, const struct env *env)
 		return EXIT_NO;
 	}
 	if (c->g.j.s.machine.total_pages == 0) {
-		cli_error(env, "score", "/proc/meminfo", "does not tell the size of the memory",
+		cli_error(env, "score", "meminfo", "does not tell the size of the memory",
 			  "nothing can be compared");
 		return EXIT_USAGE;
 	}

@@ -570,8 +570,8 @@ static int read_v1(const struct host *h, const char *dir, struct cgroup *c)
 	uint64_t v;
 
 	c->have_limit = read_v1_limit(h, dir, "memory.limit_in_bytes", &c->limit_bytes, &err);
-	c->have_memsw_limit = read_v1_limit(h, dir, "memory.memsw.limit_in_bytes",
-					    &c->memsw_limit_bytes, &err);
+	c->have_memsw_limit =
+		read_v1_limit(h, dir, "memory.memsw.limit_in_bytes", &c->memsw_limit_bytes, &err);
 	c->have_current = read_number(h, dir, "memory.usage_in_bytes", &c->current_bytes) == 0;
 	if (read_needed(h, dir, "memory.swappiness", &v, &err) && v <= UINT32_MAX)
 		c->swappiness = (uint32_t)v;

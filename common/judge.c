@@ -568,7 +568,7 @@ static bool dies_with_group(const struct judge *j, const struct proc *p)
 /* What oom.group says of a cgroup, asked once for all processes in it. */
 struct judge_group {
 	const char *path;
-	int result;		/* of cgroupfs_oom_group() */
+	int result; /* of cgroupfs_oom_group() */
 	struct cgroup cgroup;
 };
 
@@ -577,7 +577,8 @@ static int compare_groups(const void *a, const void *b)
 	return strcmp(((const struct judge_group *)a)->path, ((const struct judge_group *)b)->path);
 }
 
-static int find_group(struct judge *j, const struct cgroupfs *fs, const char *path, struct cgroup *ret)
+static int find_group(struct judge *j, const struct cgroupfs *fs, const char *path,
+		      struct cgroup *ret)
 {
 	struct judge_group key = { .path = path }, *made;
 	struct judge_group *const *found = tfind(&key, &j->groups, compare_groups);

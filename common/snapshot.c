@@ -942,7 +942,8 @@ void snapshot_more(struct snapshot *s, const struct host *h, struct proc *p, uns
 		read_cgroup(rd, p);
 	if (need & SNAPSHOT_CMDLINE)
 		read_cmdline(rd, p);
-	/* The row is of the process that was judged: what another one of the same pid says is not. */
+	/* The row is of the process that was judged: what another one of the same pid says is not.
+	 */
 	if (!is_still_there(rd, p)) {
 		p->have &= ~(uint32_t)((need & SNAPSHOT_CGROUP ? HAVE_CGROUP : 0) |
 				       (need & SNAPSHOT_CMDLINE ? HAVE_CMDLINE : 0));

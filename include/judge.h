@@ -60,9 +60,9 @@ struct judge {
 				   is meant */
 	struct what_if what_if;
 	struct supposition *suppositions;
-	bool groups_unread;	/* who dies along could not be read of some process */
-	void *groups;		/* what oom.group says, by cgroup: a tree of search.h */
-	uint32_t *alike;	/* indexes of s.procs, those with the same memory figures side by side */
+	bool groups_unread; /* who dies along could not be read of some process */
+	void *groups;       /* what oom.group says, by cgroup: a tree of search.h */
+	uint32_t *alike; /* indexes of s.procs, those with the same memory figures side by side */
 	unsigned kcmp_left; /* how many more pairs may be asked whether they share an mm */
 	size_t n_moving;    /* processes whose memory moved faster than it can be compared */
 };

@@ -15,7 +15,7 @@ enum kills_outcome {
 	KILLS_PANIC,      /* vm.panic_on_oom */
 	KILLS_DISABLED,   /* memory.oom_control: oom_kill_disable */
 	KILLS_ALLOCATING, /* vm.oom_kill_allocating_task: whoever asked */
-	KILLS_UNKNOWN,	  /* what could not be read may change it */
+	KILLS_UNKNOWN,    /* what could not be read may change it */
 };
 
 struct kills_step {
@@ -26,7 +26,7 @@ struct kills_step {
 	uint64_t total_bytes; /* up to and with this step */
 	int32_t *group;       /* pids that die along */
 	size_t n_group;
-	bool group_known; /* false: there may be more that could not be asked about */
+	bool group_known;       /* false: there may be more that could not be asked about */
 	const char *group_path; /* memory.oom.group's cgroup; NULL */
 };
 

@@ -108,7 +108,7 @@ struct out_options {
 	bool bytes;			/* -b */
 	bool si;			/* --si: powers of 1000 */
 	bool quiet;			/* nothing is printed */
-	unsigned width;			/* of the terminal: a table's last column is cut to it; 0: never cut */
+	unsigned width; /* of the terminal: the last column is cut to it; 0: never */
 	bool color;			/* decided already: terminal, NO_COLOR, --color */
 };
 

@@ -38,7 +38,7 @@ struct what_if {
 
 /* One process, judged; small on purpose: there is one for each process of the machine. */
 struct judged {
-	int64_t score;	  /* the model's /proc/PID/oom_score, by the machine's total */
+	int64_t score;   /* the model's /proc/PID/oom_score, by the machine's total */
 	int64_t badness; /* of the scope; only where fate is a candidate's or score_known */
 	uint32_t index;  /* into snapshot.procs */
 	uint32_t rank;   /* 1: dies first; 0: not a candidate */
@@ -72,8 +72,9 @@ bool victim_in_cgroup(const char *path, const char *cg);
 /* -1, 0, 1: the order of the kernel's task list, oldest first. */
 int victim_task_list_compare(const struct proc *a, const struct proc *b);
 
-/* Who really dies where chosen (an index into s->procs) is selected: itself, or up to 5.0 a child of
- * it that is not dead[] yet (NULL: nobody is): oom_kill_process(). Returns an index into s->procs. */
+/* Who really dies where chosen (an index into s->procs) is selected: itself, or up to 5.0 a child
+ * of it that is not dead[] yet (NULL: nobody is): oom_kill_process(). Returns an index into
+ * s->procs. */
 size_t victim_who_dies(const struct snapshot *s, const struct era *e, const struct scope *scope,
 		       const struct what_if *what_if, const bool *dead, size_t chosen);
 

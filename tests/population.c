@@ -99,10 +99,31 @@ static const struct {
 
 /* Names that have broken a reader of stat, status or a log: 15 bytes count. */
 static const char *const odd_comm[] = {
-	"a) (b", "a b  c", "new\nline", "\033[31mred\033[0m", "\xff\xfe\x80" "bad", "(", ")", "", " ",
-	"tab\there", "kernel: [1.0]", "0123456789abcdef", "Killed process", "cut \xe2\x82",
-	"\xc3\xbcn\xc3\xaf" "code", "%s%n%d", "back\\nslash", "<b>&\"'", "=SUM(A1)", "1) S 1 1 1 0",
-	"\r\n", "-rf", "\x7f\x01\x02",
+	"a) (b",
+	"a b  c",
+	"new\nline",
+	"\033[31mred\033[0m",
+	"\xff\xfe\x80"
+	"bad",
+	"(",
+	")",
+	"",
+	" ",
+	"tab\there",
+	"kernel: [1.0]",
+	"0123456789abcdef",
+	"Killed process",
+	"cut \xe2\x82",
+	"\xc3\xbcn\xc3\xaf"
+	"code",
+	"%s%n%d",
+	"back\\nslash",
+	"<b>&\"'",
+	"=SUM(A1)",
+	"1) S 1 1 1 0",
+	"\r\n",
+	"-rf",
+	"\x7f\x01\x02",
 };
 
 /* One member that has settled, or has failed, on its way to the keeper; smaller than PIPE_BUF. */
@@ -955,14 +976,18 @@ static bool parse_number(const char *s, uint64_t max, uint64_t *ret)
 
 static const char usage_text[] =
 	"Usage: population --count N [OPTION...]\n"
-	"Makes N processes that wait, says \"ready KEEPER MAKER N\" when all have settled, and takes\n"
+	"Makes N processes that wait, says \"ready KEEPER MAKER N\" when all have settled, and "
+	"takes\n"
 	"them away when stdin ends, on SIGTERM, SIGINT or SIGHUP, or when it dies itself.\n"
 	"\n"
 	"  --count N       how many\n"
-	"  --kind KIND     idle (all alike and tiny; the default) or mixed (sizes, adj, threads, zombie\n"
-	"                  leaders, shared memory and mm, vfork, trees, odd names; as root, other users)\n"
+	"  --kind KIND     idle (all alike and tiny; the default) or mixed (sizes, adj, threads, "
+	"zombie\n"
+	"                  leaders, shared memory and mm, vfork, trees, odd names; as root, other "
+	"users)\n"
 	"  --seed S        the same seed makes the same choices (default 1)\n"
-	"  --standout K    idle: K of them, at most 60, are larger and have an oom_score_adj above 0\n"
+	"  --standout K    idle: K of them, at most 60, are larger and have an oom_score_adj above "
+	"0\n"
 	"  --churn         mixed: some go on allocating and freeing, forking and exiting\n"
 	"  --list FILE     one line for each process: PID KIND\n"
 	"  --ready-fd FD   says ready there, and closes it, instead of on stdout\n"

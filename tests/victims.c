@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whom does the kernel kill when a memory cgroup is full? This program fills one and tells: the members that it makes
- * there (pid, adj and MiB of each), "ready" when they have settled and the limit stands a little above what they use,
- * and, after a line on stdin, "killed PID": the first that died of SIGKILL. Then it takes all of them away.
+ * Whom does the kernel kill when a memory cgroup is full? This program fills one and tells: the
+ * members that it makes there (pid, adj and MiB of each), "ready" when they have settled and the
+ * limit stands a little above what they use, and, after a line on stdin, "killed PID": the first
+ * that died of SIGKILL. Then it takes all of them away.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,12 +19,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MIB ((size_t)1 << 20)
+#define MIB         ((size_t)1 << 20)
 #define MEMBERS_MAX 64
-/* Between what the members use and the limit. The filler takes that and a little more: it is smaller than the first
- * member, and one death is enough for it. */
-#define SLACK_BYTES (8 * MIB)
-#define OVERRUN_BYTES (1 * MIB)
+/* Between what the members use and the limit. The filler takes that and a little more: it is
+ * smaller than the first member, and one death is enough for it. */
+#define SLACK_BYTES      (8 * MIB)
+#define OVERRUN_BYTES    (1 * MIB)
 #define FIRST_MEMBER_MIB 12
 #define PATIENCE_SECONDS 20
 
@@ -85,7 +86,8 @@ static unsigned random_below(unsigned *state, unsigned n)
 
 static void take(size_t bytes)
 {
-	volatile char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	volatile char *p =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
@@ -144,8 +146,10 @@ static void set_limit(const struct options *opt)
 	if (v2)
 		close(v2_fd);
 
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)((used + SLACK_BYTES) & ~UINT64_C(4095)));
-	/* Nothing may go to swap in place of a death; without swap or its accounting there is no such file. */
+	snprintf(text, sizeof(text), "%llu",
+		 (unsigned long long)((used + SLACK_BYTES) & ~UINT64_C(4095)));
+	/* Nothing may go to swap in place of a death; without swap or its accounting there is no
+	 * such file. */
 	if (v2)
 		put(opt->cgroup, "memory.swap.max", "0");
 	if (put(opt->cgroup, v2 ? "memory.max" : "memory.limit_in_bytes", text))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The few words of a unit test: a failed check is told with its place and the test goes on; check_done() ends it. */
+/* The few words of a unit test: a failed check is told with its place and the test goes on;
+ * check_done() ends it. */
 #ifndef OOMKIT_CHECK_H
 #define OOMKIT_CHECK_H
 
