@@ -198,18 +198,19 @@ static void say_memory(struct explain *c, const struct machine *m)
 
 static void say_victim(struct explain *c)
 {
+	const char *outcome = tell_outcome(&c->t, c->order, c->g.j.s.n_procs);
 	struct tell_lines notes = { 0 };
 
 	out_text(c->o, "\n");
-	explain_say_plain(c, PAINT_YELLOW, tell_outcome(&c->t, c->order, c->g.j.s.n_procs));
-	if (!c->have_subject)
-		return;
-	explain_say_plain(c, PAINT_BOLD, tell_next(&c->t));
-	explain_heading(c);
-	explain_say(c, "Why", tell_reason(&c->t, &c->x));
-	explain_say(c, "Runner-up", tell_runner_up(&c->t, &c->x));
-	tell_company(&c->t, &c->company, &notes);
-	explain_say_all(c, "Note", &notes);
+	if (c->have_subject) {
+		explain_say_plain(c, PAINT_BOLD, tell_next(&c->t));
+		explain_heading(c);
+		explain_say(c, "Why", tell_reason(&c->t, &c->x));
+		explain_say(c, "Runner-up", tell_runner_up(&c->t, &c->x));
+		tell_company(&c->t, &c->company, &notes);
+		explain_say_all(c, "Note", &notes);
+	}
+	explain_say_plain(c, PAINT_YELLOW, outcome);
 }
 
 void explain_machine(struct explain *c)

@@ -24,6 +24,7 @@ static int find_own_cgroup(struct explain *c, struct scope *own, struct cgroup *
 	*there = c->x;
 	if (fs && (p->have & HAVE_CGROUP) && (p->flags & PROC_HAS_MM))
 		r = cgroupfs_nearest_limited(fs, &j->host, p->cgroup, &j->s.arena, cg);
+	j->limit_unread |= r < 0 && r != -ENOENT;
 	if (r <= 0 || (j->scope.cgroup && strcmp(j->scope.cgroup, cg->path) == 0))
 		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < j->s.n_procs; i++)

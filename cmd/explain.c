@@ -114,7 +114,7 @@ void explain_say(struct explain *c, const char *label, const char *text)
 		return;
 	wrapped = tell_wrap(&c->t, out_escape(text, n, shown, 4 * n + 1), LABEL_WIDTH, LINE_WIDTH);
 	if (name && wrapped)
-		out_text(c->o, "%s%s%s%s", out_paint(c->o, PAINT_BOLD), name,
+		out_text(c->o, "%s%s%s%s\n", out_paint(c->o, PAINT_BOLD), name,
 			 out_paint(c->o, PAINT_OFF), wrapped);
 }
 
@@ -128,7 +128,7 @@ void explain_say_plain(struct explain *c, enum out_paint paint, const char *text
 		return;
 	wrapped = tell_wrap(&c->t, out_escape(text, n, shown, 4 * n + 1), 0, LINE_WIDTH);
 	if (wrapped)
-		out_text(c->o, "%s%s%s", out_paint(c->o, paint), wrapped,
+		out_text(c->o, "%s%s%s\n", out_paint(c->o, paint), wrapped,
 			 out_paint(c->o, PAINT_OFF));
 }
 
@@ -409,6 +409,7 @@ static void begin_telling(struct explain *c)
 		.scope_cgroup = j->scope.cgroup ? &j->scope_cgroup : NULL,
 		.own_rule = j->own_rule,
 		.supposed = j->supposed,
+		.no_limit = c->what_if.scope && !j->scope_found_limit,
 		.arena = &j->s.arena,
 		.size = write_size,
 		.size_ctx = c->o,

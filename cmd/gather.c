@@ -120,6 +120,9 @@ void gather_footnotes(const struct gather *g, const struct env *env, const char 
 			 unreadable, unreadable == 1 ? "" : "es", unreadable == 1 ? "has" : "have",
 			 snapshot_hidepid_mounted(&g->j.host) ? "/proc is mounted with hidepid; "
 							      : "");
+	if (g->j.limit_unread)
+		cli_note(env, command, "the memory limits above its cgroup could not be read: "
+			 "whether it has one is not known");
 	if (g->j.groups_unread)
 		cli_note(env, command,
 			 "memory.oom.group could not be read of every cgroup: who "

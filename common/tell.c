@@ -201,7 +201,6 @@ const char *tell_wrap(const struct tell *t, const char *text, size_t indent, siz
 		at += columns;
 		text += n + (text[n] == ' ');
 	}
-	buf[done++] = '\n';
 	return arena_strndup(t->arena, buf, done);
 }
 
@@ -214,12 +213,17 @@ const char *tell_rule(const struct tell *t)
 
 const char *tell_premise(const struct tell *t)
 {
-	const char *rule = t->own_rule ? "" : tell_rule(t);
+	const char *rule = t->own_rule ? "" : tell_rule(t), *scope = "", *supposed = "";
 
-	if (t->own_rule && !t->supposed)
+	if (t->no_limit)
+		scope = "There is no memory limit at that cgroup or above it: its OOM is the "
+			"machine's.";
+	if (t->supposed || !t->own_rule)
+		supposed = "What follows is supposed, nothing has been changed.";
+	if (!*scope && !*supposed)
 		return NULL;
-	return tell_say(t, "%s%sWhat follows is supposed, nothing has been changed.", rule,
-			*rule ? " " : "");
+	return tell_say(t, "%s%s%s%s%s", rule, *rule && *scope ? " " : "", scope,
+			(*rule || *scope) && *supposed ? " " : "", supposed);
 }
 
 /* ------------------------------------------------------------------ who it is */
@@ -293,9 +297,7 @@ static double permille_of(const struct tell *t, int64_t pages)
 
 static void fill_points(const struct tell *t, struct tell_factor *f)
 {
-	/* A root that is no kernel's may show any figure; the sum of such is told, cut. */
-	if (__builtin_mul_overflow(f->pages, (int64_t)t->s->machine.page_size, &f->bytes))
-		f->bytes = f->pages < 0 ? INT64_MIN : INT64_MAX;
+	f->bytes = f->pages * (int64_t)t->s->machine.page_size;
 	f->points = badness_in_pages(t->era) ? permille_of(t, f->amount) : (double)f->amount;
 }
 
@@ -496,11 +498,13 @@ const char *tell_outcome(const struct tell *t, const struct judged *order, size_
 				"But vm.oom_kill_allocating_task is %d: whoever happens to ask for "
 				"memory is killed instead.",
 				sysctl->oom_kill_allocating_task);
-	if (n == 0 || !order[0].rank)
-		return tell_say(t, "Nobody can be chosen: %s.",
-				memcg ? "allocations inside would fail"
-				      : "the machine would panic");
-	return NULL;
+	if (n > 0 && order[0].rank)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (order[i].fate == FATE_UNKNOWN || order[i].fate == FATE_KILLABLE)
+			return "Who would be killed is not known.";
+	return tell_say(t, "Nobody can be chosen: %s.",
+			memcg ? "allocations inside would fail" : "the machine would panic");
 }
 
 /* ------------------------------------------------------------------ from badness to oom_score */
@@ -842,13 +846,17 @@ void tell_company(const struct tell *t, const struct tell_company *c, struct tel
 			 "By the rule of this kernel its child %s would be killed in its place.",
 			 tell_who(t, c->instead));
 	if (c->group && c->members)
-		tell_add(t, ret,
-			 "With it die %zu more: memory.oom.group of %s is 1, and they are in it.",
-			 c->members, short_path(t, c->group));
+		tell_add(t, ret, "With it dies all of %s, %zu more: its memory.oom.group is 1.",
+			 short_path(t, c->group), c->members);
 	if (c->sharers == 1)
-		tell_add(t, ret, "With it dies %d, which shares its memory.", (int)c->sharer);
+		tell_add(t, ret,
+			 "With it dies %d, which shares its memory and, since 4.8, its "
+			 "oom_score_adj.",
+			 (int)c->sharer);
 	else if (c->sharers)
-		tell_add(t, ret, "With it die %zu that share its memory, %d among them.",
+		tell_add(t, ret,
+			 "With it die %zu that share its memory and, since 4.8, its oom_score_adj, "
+			 "%d among them.",
 			 c->sharers, (int)c->sharer);
 }
 

@@ -60,6 +60,7 @@ struct judge {
 				   is meant */
 	struct what_if what_if;
 	struct supposition *suppositions;
+	bool limit_unread;	/* the limits above a cgroup could not be read */
 	bool groups_unread; /* who dies along could not be read of some process */
 	void *groups;       /* what oom.group says, by cgroup: a tree of search.h */
 	uint32_t *alike; /* indexes of s.procs, those with the same memory figures side by side */

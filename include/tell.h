@@ -24,6 +24,7 @@ struct tell {
 	const struct cgroup *scope_cgroup; /* of a memcg scope; NULL */
 	bool own_rule;                     /* era is the running kernel's own */
 	bool supposed;                     /* a what-if changes the numbers */
+	bool no_limit;                     /* a cgroup's OOM was asked for, but nothing limits it */
 	struct arena *arena;
 	const char *(*size)(const void *ctx, uint64_t bytes, char *buf, size_t n);
 	const void *size_ctx;
@@ -76,7 +77,7 @@ const char *tell_version(const struct tell *t, struct kver v);
 const char *tell_number(const struct tell *t, uint64_t n);
 
 /* A text that has been escaped, in lines of at most width columns, broken at blanks, all but the
- * first indented; the first stands behind a label of indent columns. Ends in a newline. */
+ * first indented; the first stands behind a label of indent columns. */
 const char *tell_wrap(const struct tell *t, const char *text, size_t indent, size_t width);
 
 /* A label filled up with blanks to width columns. */

@@ -91,7 +91,7 @@ section() {
 }
 
 @test "every column stands in the man page" {
-	for name in score rank; do
+	for name in $LIST; do
 		text=$(page "$name" | section COLUMNS)
 		while IFS=$'\t' read -r key header; do
 			[[ $text == *"       $key ($header)"* ]] || fail "oomkit-$name.1 lacks the column $key"

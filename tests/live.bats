@@ -133,6 +133,61 @@ member_of_kind() { # KIND: the first pid of it
 	done
 }
 
+probe_chosen_pid() {
+	reason='a pid cannot be chosen here'
+	local last
+	last=$(cat /proc/sys/kernel/ns_last_pid 2>/dev/null) && echo "$last" 2>/dev/null >/proc/sys/kernel/ns_last_pid
+}
+
+# reused FILE ARG...: oomkit, in whose sight the process $pid ends and another one takes its pid, between its reads of the
+# other files and that of FILE.
+reused() {
+	local file=$1 new turn
+	shift
+	sleep 1000 &
+	pid=$!
+	traced -qq -f -o "$BATS_TEST_TMPDIR/trace" -e trace=openat -e inject=openat:delay_enter=1500000 \
+		-P "$pid/$file" -P "$file" "$OOMKIT" "$@" "$pid" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" &
+	reader=$!
+	# It has come to the file when it sleeps before it.
+	for ((turn = 0; turn < 400; turn++)); do
+		[[ ! -s $BATS_TEST_TMPDIR/trace ]] || break
+		sleep 0.01
+	done
+	kill $pid
+	wait $pid || true
+	for ((turn = 0; turn < 50; turn++)); do
+		echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
+		sh -c 'echo 700 >/proc/self/oom_score_adj; exec tail -f /dev/null' &
+		new=$!
+		((new != pid)) || break
+		kill $new
+		wait $new || true
+	done
+	status=0
+	wait $reader || status=$?
+	kill $new
+	output=$(<"$BATS_TEST_TMPDIR/out")
+	stderr=$(<"$BATS_TEST_TMPDIR/err")
+	grep -q "$file" "$BATS_TEST_TMPDIR/trace"
+	((new == pid))
+}
+
+@test "a pid that is reused between two reads: no row is made of two processes" {
+	need root strace plain_build chosen_pid
+	local pid reader
+	reused cmdline rank -J
+	# Either of them, in part or in full, or none.
+	holds '[.processes[] | [.comm, (.cmdline // "" | split(" ")[0] // "")]
+		| . == ["sleep", "sleep"] or . == ["tail", "tail"] or .[1] == ""] | all' || ((status == 1))
+	reused status score -J
+	holds '[.processes[] | [.comm, .oom_score_adj] | . == ["sleep", 0] or . == ["tail", 700] or .[1] == null] | all' ||
+		((status == 1))
+	reused oom_score_adj score -J
+	holds '[.processes[] | [.comm, .oom_score_adj] | . == ["sleep", 0] or . == ["tail", 700] or .[1] == null] | all' ||
+		((status == 1))
+}
+
 @test "a pid beyond 200,000" {
 	need root big_pid
 	local pid
@@ -368,6 +423,22 @@ hidden() {
 	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/oomkit" score --check
 	rm -r "$dir"
 	((status == 0))
+}
+
+@test "who shares the memory of another cannot be told by everybody: unknown, not nobody" {
+	need root setpriv
+	local dir head
+	populate 120 --kind mixed --seed 3
+	head=$(member_of_kind vm-head)
+	[[ -n $head ]]
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/oomkit-user.XXXXXX")
+	chmod 755 "$dir"
+	install -m 755 "$OOMKIT" "$dir/oomkit"
+	cd /
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/oomkit" rank -J "$head"
+	rm -r "$dir"
+	((status == 0))
+	is '[.processes[].killed_with]' '[null]'
 }
 
 @test "a root without /proc: said in one line, exit 2" {

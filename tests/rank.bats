@@ -371,6 +371,24 @@ row_pids() {
 	is '[.kills[].pid]' '[81]'
 }
 
+@test "--kills before 5.1: the children die one after the other, then their parent" {
+	ok rank --kills 6 -J --set 35=1000 --root "$(machine 4.14.177-v1)"
+	is '[.kills[].pid]' '[37,38,39,40,35,26]'
+	# A child at -1000 is spared, and what is supposed of a child counts.
+	ok rank --kills 1 -J --set 35=1000 --set 37=-1000 --set 38=-1000 --set 39=-1000 --set 40=-1000 \
+		--root "$(machine 4.14.177-v1)"
+	is '[.kills[].pid]' '[35]'
+	ok rank --kills 1 -J --set 35=1000 --grow 39=50M --root "$(machine 4.14.177-v1)"
+	is '[.kills[].pid]' '[39]'
+}
+
+@test "what is supposed counts for those who die along, too" {
+	ok rank -J --root "$(derived web-group)" --scope /web --set 98=-1000
+	is '.processes[] | select(.victim) | [.pid, .killed_with]' '[97,[]]'
+	ok rank --kills 1 -J --root "$(derived web-group)" --scope /web --set 98=-1000
+	is '[.kills[] | [.pid, .group]]' '[[97,[]]]'
+}
+
 @test "oom.group inside its own scope: killed_with" {
 	ok rank -J --root "$(derived web-group)" --scope /web
 	is '.processes[] | select(.victim) | [.pid, .killed_with]' '[97,[98]]'
@@ -627,6 +645,21 @@ scope() { # MACHINE TARGET ARG...: constraint where total_pages
 	is '[.scope.total_pages, [.processes[] | [.pid, .badness]]]' "$want"
 }
 
+@test "where the size of the memory is not known, nothing is judged and nobody is said to be safe" {
+	run --separate-stderr "$OOMKIT" rank -a -J --root "$(derived no-meminfo)"
+	[[ -n $stderr ]]
+	((status == 2)) || is '[.processes[] | select(.fate == "killable") | .badness, .model_score, .rank] | unique' '[null]'
+	run --separate-stderr "$OOMKIT" rank --root "$(derived no-meminfo)"
+	[[ $output$stderr != *[Nn]obody*' can be chosen'* ]]
+	[[ $output$stderr == *meminfo* ]]
+}
+
+@test "a limit that cannot be read is not taken for none" {
+	run --separate-stderr "$OOMKIT" rank -J -N 1 --root "$(derived odd-limit)" --scope /web
+	[[ $stderr == *web* ]]
+	((status == 2)) || is '.scope | .constraint == "unknown" and .total_pages == null' true
+}
+
 @test "an altered oom_score of one does not move the others" {
 	ok rank -N 3 -J --root "$(derived altered-score)"
 	is '[.processes[].pid]' '[80,98,97]'
@@ -645,6 +678,23 @@ scope() { # MACHINE TARGET ARG...: constraint where total_pages
 	[[ -z $output && -z $stderr ]]
 	ends 1 rank -q --root "$(derived site)" nosuch
 	[[ -z $output ]]
+}
+
+@test "--sort, --adjusted and targets are heeded with --by and --kills, or refused" {
+	local root
+	root=$(derived site)
+	ends 2 rank --kills 2 --sort nosuch --root "$root"
+	ends 2 rank --by user --sort nosuch --root "$root"
+	run --separate-stderr "$OOMKIT" rank --by user --adjusted -J --root "$root"
+	# postgres has one that is adjusted: 300.
+	((status == 2)) || is '.groups[] | select(.name == "postgres") | [.processes, .badness]' '[1,-2318800]'
+	run --separate-stderr "$OOMKIT" rank --kills 2 --adjusted -J --root "$root"
+	((status == 2)) || is '[.kills[].pid]' '[510,500]'
+	ok rank --by user --list-columns
+	grep -qw worst_pid <<<"$output" || grep -qw worst <<<"$output"
+	! grep -qw killed_with <<<"$output" || false
+	ok rank --kills 1 --list-columns
+	grep -qw freed <<<"$output"
 }
 
 @test "wrong usage ends with 2" {

@@ -133,10 +133,20 @@ load fixtures/derived
 	warns '1 process|78'
 }
 
+@test "where the size of the memory is not known, --check does not say yes" {
+	run --separate-stderr "$OOMKIT" score --check --root "$(derived no-meminfo)"
+	((status == 1 || status == 2))
+	warns meminfo
+	run --separate-stderr "$OOMKIT" score -J --root "$(derived no-meminfo)"
+	is '[.processes[] | select(.pid == 77) | .oom_score, .model_score, .badness]' '[680,null,null]'
+}
+
 @test "-r of a score that cannot be read is not 0" {
-	ok score -r --root "$(derived no-oom-score)" 77
-	[[ $output != *0* ]]
-	[[ -n $output$stderr ]]
+	# A number was asked for and none can be given: nothing on its line, and a status that says so.
+	run --separate-stderr "$OOMKIT" score -r --root "$(derived no-oom-score)" 77
+	((status == 1))
+	[[ -z ${output//[[:space:]]/} ]]
+	warns '77: no oom_score'
 }
 
 @test "processes that vanish while they are read: no wrong number, and no failure" {

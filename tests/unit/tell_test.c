@@ -138,14 +138,14 @@ static void test_words(void)
 	CHECK_STR(tell_version(&m.t, (struct kver){ 4, 17, 0 }), "4.17");
 	CHECK_STR(tell_version(&m.t, (struct kver){ 5, 7, 14 }), "5.7.14");
 	CHECK_STR(tell_version(&m.t, (struct kver){ 2, 6, 36 }), "2.6.36");
-	CHECK_STR(tell_wrap(&m.t, "one two three", 2, 9), "one two\n  three\n");
-	CHECK_STR(tell_wrap(&m.t, "one two three", 0, 80), "one two three\n");
-	CHECK_STR(tell_wrap(&m.t, "incomprehensibilities x", 2, 9), "incomprehensibilities\n  x\n");
+	CHECK_STR(tell_wrap(&m.t, "one two three", 2, 9), "one two\n  three");
+	CHECK_STR(tell_wrap(&m.t, "one two three", 0, 80), "one two three");
+	CHECK_STR(tell_wrap(&m.t, "incomprehensibilities x", 2, 9), "incomprehensibilities\n  x");
 	/* A character of two bytes is one column. */
 	CHECK_STR(tell_wrap(&m.t, "\xc3\xbc\xc3\xbc\xc3\xbc b", 0, 5),
-		  "\xc3\xbc\xc3\xbc\xc3\xbc b\n");
-	CHECK_STR(tell_wrap(&m.t, "a   b", 0, 80), "a   b\n");
-	CHECK_STR(tell_wrap(&m.t, "", 4, 80), "\n");
+		  "\xc3\xbc\xc3\xbc\xc3\xbc b");
+	CHECK_STR(tell_wrap(&m.t, "a   b", 0, 80), "a   b");
+	CHECK_STR(tell_wrap(&m.t, "", 4, 80), "");
 	CHECK_STR(tell_label(&m.t, "Place", 8), "Place   ");
 	CHECK_STR(tell_signed_size(&m.t, -4096), "-4096");
 	CHECK_STR(tell_signed_size(&m.t, INT64_MIN), "-9223372036854775808");
@@ -162,6 +162,23 @@ static void test_lines_are_bounded(void)
 	for (size_t i = 0; i < 2 * TELL_LINES_MAX; i++)
 		tell_lines_add(&lines, "x");
 	CHECK_INT(lines.n, TELL_LINES_MAX);
+}
+
+static void test_premise(void)
+{
+	struct made m;
+
+	make(&m, (struct kver){ 4, 14, 0 }, 1000000);
+	m.s.release = "6.18.44";
+	CHECK(tell_premise(&m.t) == NULL);
+	m.t.supposed = true;
+	CHECK_STR(tell_premise(&m.t), "What follows is supposed, nothing has been changed.");
+	m.t.no_limit = true;
+	CHECK(has(tell_premise(&m.t), "its OOM is the machine's. What follows is supposed"));
+	m.t.own_rule = false;
+	CHECK(has(tell_premise(&m.t), "Linux 6.18.44, judged by the rule that came with 4.9"));
+	CHECK(has(tell_premise(&m.t), "(one selection). There is no memory limit"));
+	unmake(&m);
 }
 
 static void test_ordinals(void)
@@ -379,6 +396,10 @@ static void test_outcomes(void)
 	subject(&m, 101);
 	CHECK(has(tell_outcome(&m.t, m.order, 1), "the machine would panic"));
 	CHECK(has(tell_outcome(&m.t, m.order, 0), "Nobody can be chosen"));
+	m.procs[0].have &= ~(uint32_t)HAVE_MM;
+	m.procs[0].oom_score_adj = 0;
+	subject(&m, 101);
+	CHECK_STR(tell_outcome(&m.t, m.order, 1), "Who would be killed is not known.");
 	unmake(&m);
 }
 
@@ -740,7 +761,7 @@ static void test_notes(void)
 	x = subject(&m, 102);
 	tell_notes(&m.t, &x, &company, &notes);
 	CHECK(has_line(&notes, "Its oom_score_adj of 500 counts like 2048000000 of memory"));
-	CHECK(has_line(&notes, "With it die 3 more: memory.oom.group of /web is 1"));
+	CHECK(has_line(&notes, "With it dies all of /web, 3 more: its memory.oom.group is 1"));
 	CHECK(has_line(&notes, "With it dies 77, which shares its memory"));
 	/* 4.14: 0 is no excuse, and CAP_SYS_ADMIN is worth 3 percent, if it is that of the first
 	 * namespace. */
@@ -1042,6 +1063,7 @@ int main(void)
 {
 	test_words();
 	test_lines_are_bounded();
+	test_premise();
 	test_ordinals();
 	test_heading_and_home();
 	test_factors_in_pages();
