@@ -342,6 +342,9 @@ static bool controllers_have_memory(void *ctx, const char *mount)
 	char buf[1024];
 	ssize_t n = read_file(h, mount, "cgroup.controllers", buf, sizeof(buf));
 
+	/* Where it cannot be told, the files of the controller will tell by their own errors. */
+	if (n < 0)
+		return n != -ENOENT;
 	while (n > 0 && buf[n - 1] == '\n')
 		n--;
 	return n > 0 && has_word((struct str){ buf, (size_t)n }, ' ', "memory");
