@@ -520,13 +520,11 @@ told() {
 	done
 }
 
-@test "--color: never in a pipe unless it is asked for, and never with NO_COLOR or a dumb terminal" {
-	painted() {
-		[[ $output == *$'\e['* ]]
-	}
-	on_terminal() {
-		script -qec "$(printf '%q ' "$@")" /dev/null </dev/null
-	}
+painted() {
+	[[ $output == *$'\e['* ]]
+}
+
+@test "--color: never in a pipe unless it is asked for, and never in JSON" {
 	for name in rank explain; do
 		run -0 "$OOMKIT" "$name" --root "$MACHINE"
 		! painted || fail "$name: colour in a pipe"
@@ -536,6 +534,15 @@ told() {
 		! painted || fail "$name: colour in JSON"
 		NO_COLOR=1 run -0 "$OOMKIT" "$name" --root "$MACHINE" --color always
 		painted || fail "$name: NO_COLOR stands over --color always"
+	done
+}
+
+@test "--color on a terminal: unless NO_COLOR, a dumb terminal or never says no" {
+	on_terminal() {
+		script -qec "$(printf '%q ' "$@")" /dev/null </dev/null
+	}
+	need terminal
+	for name in rank explain; do
 		TERM=xterm run -0 on_terminal "$OOMKIT" "$name" --root "$MACHINE"
 		painted || fail "$name: no colour on a terminal"
 		TERM=xterm NO_COLOR='' run -0 on_terminal "$OOMKIT" "$name" --root "$MACHINE"

@@ -170,6 +170,11 @@ probe_tracefs() {
 	[[ -r /sys/kernel/tracing/events/oom/enable || -r /sys/kernel/debug/tracing/events/oom/enable ]]
 }
 
+probe_terminal() {
+	reason='no pseudo-terminal can be had here'
+	[[ $(script -qec 'echo there' /dev/null </dev/null 2>/dev/null) == there* ]]
+}
+
 probe_kmsg() {
 	reason='/dev/kmsg cannot be read'
 	[[ -c /dev/kmsg ]] && (: </dev/kmsg) 2>/dev/null
