@@ -144,10 +144,10 @@ probe_chosen_pid() {
 reused() {
 	local file=$1 new turn
 	shift
-	sleep 1000 &
+	sleep 1000 3>&- &
 	pid=$!
 	traced -qq -f -o "$BATS_TEST_TMPDIR/trace" -e trace=openat -e inject=openat:delay_enter=1500000 \
-		-P "$pid/$file" -P "$file" "$OOMKIT" "$@" "$pid" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" &
+		-P "$pid/$file" -P "$file" "$OOMKIT" "$@" "$pid" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	reader=$!
 	# It has come to the file when it sleeps before it.
 	for ((turn = 0; turn < 400; turn++)); do
@@ -158,7 +158,7 @@ reused() {
 	wait $pid || true
 	for ((turn = 0; turn < 50; turn++)); do
 		echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
-		sh -c 'echo 700 >/proc/self/oom_score_adj; exec tail -f /dev/null' &
+		sh -c 'echo 700 >/proc/self/oom_score_adj; exec tail -f /dev/null' 3>&- &
 		new=$!
 		((new != pid)) || break
 		kill $new
@@ -166,11 +166,12 @@ reused() {
 	done
 	status=0
 	wait $reader || status=$?
-	kill $new
+	kill $new || true
 	output=$(<"$BATS_TEST_TMPDIR/out")
 	stderr=$(<"$BATS_TEST_TMPDIR/err")
 	grep -q "$file" "$BATS_TEST_TMPDIR/trace"
-	((new == pid))
+	# On a busy machine somebody else may have taken it.
+	((new == pid)) || skip 'a pid cannot be chosen here'
 }
 
 @test "a pid that is reused between two reads: no row is made of two processes" {
