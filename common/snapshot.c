@@ -29,7 +29,7 @@
 #define CAP_BIT_SYS_ADMIN    21
 #define CAP_BIT_SYS_RESOURCE 24
 #define SIGKILL_BIT          (1ull << (9 - 1))
-/* include/uapi/asm/param.h: /proc speaks in it, whatever CONFIG_HZ is. */
+/* include/asm-generic/param.h: /proc speaks in it, whatever CONFIG_HZ is. */
 #define USER_HZ 100
 
 /* Reads a number and nothing else. */
@@ -200,6 +200,7 @@ struct reader {
 	struct str reader_mems; /* Mems_allowed of whoever asks, for the classic eras */
 	char mems[1024];
 	uint64_t uptime_ticks;
+	uint64_t begin_ticks; /* when the reading began; UINT64_MAX: not known */
 };
 
 /* A process that is gone is no error of ours; anything else is kept as the reason of what is
@@ -424,9 +425,6 @@ static int read_status(struct reader *rd, struct proc *p)
 	if (n == 0)
 		return -ESRCH;
 	proc_parse_status(rd->status, (size_t)n, &st);
-	/* Another parent means another process, or one that was just orphaned: stat knows. */
-	if (st.has_ppid && (p->have & HAVE_PPID) && st.ppid != p->ppid && !is_still_there(rd, p))
-		return -ESRCH;
 	take_status(rd, p, &st);
 	p->mem_tid = p->pid;
 	if (st.has_vm_size) {
@@ -559,8 +557,8 @@ static void take_classic(struct reader *rd, struct proc *p)
 	p->have |= HAVE_CLASSIC;
 }
 
-/* All that is asked of one process. Returns 0, or -ESRCH where it is gone. */
-static int read_process(struct reader *rd, struct proc *p)
+/* Returns 0, or -ESRCH where it is gone. */
+static int read_files(struct reader *rd, struct proc *p)
 {
 	unsigned need = rd->need;
 	int r;
@@ -573,6 +571,9 @@ static int read_process(struct reader *rd, struct proc *p)
 			return -ESRCH;
 		if (r < 0)
 			note_error(p, r);
+		/* A score that was read earlier may be of the process that had the pid before. */
+		if ((p->have & HAVE_START) && p->start_ticks >= rd->begin_ticks)
+			p->have &= ~(uint32_t)HAVE_SCORE;
 	}
 	if ((need & SNAPSHOT_SCORE) && !(p->have & HAVE_SCORE)) {
 		r = read_score(rd, p);
@@ -612,6 +613,20 @@ static int read_process(struct reader *rd, struct proc *p)
 	if (p->pid == 1 && rd->s->pid_ns == PID_NS_INIT)
 		p->flags |= PROC_GLOBAL_INIT;
 	return 0;
+}
+
+/* All that is asked of one process, and of no other that gets its pid meanwhile. Returns 0, or
+ * -ESRCH where it is gone. */
+static int read_process(struct reader *rd, struct proc *p)
+{
+	bool one_file = (rd->need & (rd->need - 1)) == 0;
+	int r;
+
+	if (!one_file && is_gone(host_enter_proc(rd->h, p->pid)))
+		return -ESRCH;
+	r = read_files(rd, p);
+	host_leave_proc(rd->h);
+	return r;
 }
 
 /* ------------------------------------------------------------------------------------------ vfork
@@ -711,6 +726,8 @@ static int reader_open(struct reader **ret, struct snapshot *s, const struct hos
 	rd->need = need;
 	rd->reader_mems = (struct str){ 0 };
 	rd->uptime_ticks = 0;
+	if (host_ticks_since_boot(h, &rd->begin_ticks) < 0)
+		rd->begin_ticks = UINT64_MAX;
 	rd->stat[0] = rd->status[0] = '\0';
 	*ret = rd;
 	if (!(need & SNAPSHOT_CLASSIC))

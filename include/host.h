@@ -37,6 +37,13 @@ ssize_t host_read(const struct host *h, const char *path, char *buf, size_t size
  * ("task/85/stat"). A process that is gone gives -ENOENT or -ESRCH. */
 ssize_t host_read_proc(const struct host *h, pid_t pid, const char *file, char *buf, size_t size);
 
+/* From here on what is read of this pid is read through the directory of the process that has it
+ * now, so that it is of one process, whoever has the pid later: once that one is gone, its files
+ * give -ESRCH. On a root that is not the machine's own nothing changes. One process at a time.
+ * Returns 0 or -errno. */
+int host_enter_proc(const struct host *h, pid_t pid);
+void host_leave_proc(const struct host *h);
+
 /* The whole of ROOT/path in memory that the caller frees; at most max bytes (-EFBIG beyond). */
 ssize_t host_read_all(const struct host *h, const char *path, size_t max, char **ret);
 
@@ -59,8 +66,9 @@ int host_inode(const struct host *h, const char *path, uint64_t *ret);
 /* What only the running machine can be asked; -ENOTSUP where the root is another's. */
 int host_page_size(const struct host *h, uint32_t *ret);
 int host_total_ram_bytes(const struct host *h, uint64_t *ram, uint64_t *swap); /* sysinfo(2) */
-int host_same_mm(const struct host *h, pid_t a, pid_t b); /* kcmp(2): 1 shared, 0 not, -errno */
-int host_pid_ns_is_initial(const struct host *h);         /* 1, 0, -errno: /proc/self/ns/pid */
+int host_same_mm(const struct host *h, pid_t a, pid_t b);       /* kcmp(2): 1 shared, 0 not */
+int host_ticks_since_boot(const struct host *h, uint64_t *ret); /* what stat's starttime counts */
+int host_pid_ns_is_initial(const struct host *h);               /* 1, 0: /proc/self/ns/pid */
 
 /* What the program asks about itself; no root has a say in it. */
 

@@ -451,7 +451,7 @@ rule_commands_listed_once() {
 		name=$(basename "$file" .c)
 		# What several commands share has a header of its own beside it, and so have the parts of a large one
 		# (rank-by.c and rank.h).
-		[[ $name != main && ! -e ${file%.c}.h && ! -e ${file%%-*}.h ]] || continue
+		[[ $name != main && ! -e ${file%.c}.h && ! -e $tree/cmd/${name%%-*}.h ]] || continue
 		grep -qE "^[[:space:]]*X\\(${name//-/_}\\)" "$tree/cmd/commands.h" ||
 			echo "cmd/$name.c: is no command and has no header"
 	done

@@ -3,10 +3,11 @@
  * Whom does the kernel kill when a memory cgroup is full? This program fills one and tells: the
  * members that it makes there (pid, adj and MiB of each), "ready" when they have settled and the
  * limit stands a little above what they use, and, after a line on stdin, "killed PID": the first
- * that died of SIGKILL. Then it takes all of them away.
+ * that the kernel log names. Then it takes all of them away.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -158,20 +159,47 @@ static void set_limit(const struct options *opt)
 		put(opt->cgroup, "memory.memsw.limit_in_bytes", text);
 }
 
-static void tell_first_death(const pid_t *pids, unsigned count)
+/* The next record of the kernel log from here on, or NULL when there is none within the time. */
+static const char *next_record(int kmsg)
 {
-	int status;
+	static char record[8192];
+	struct pollfd ready = { .fd = kmsg, .events = POLLIN };
+	ssize_t n;
+
+	for (;;) {
+		n = read(kmsg, record, sizeof(record) - 1);
+		if (n > 0) {
+			record[n] = '\0';
+			return record;
+		}
+		/* EPIPE: the ring has gone over records that we had not read; go on behind them. */
+		if (n < 0 && (errno == EINTR || errno == EPIPE))
+			continue;
+		if (n == 0 || errno != EAGAIN || poll(&ready, 1, PATIENCE_SECONDS * 1000) <= 0)
+			return NULL;
+	}
+}
+
+/* More than one of them may die, and who ends first need not be who was killed first: the kernel
+ * log has their order. */
+static void tell_first_death(int kmsg, const pid_t *pids, unsigned count)
+{
+	static const char key[] = "Killed process ";
+	const char *record, *at;
 	pid_t pid;
 
-	alarm(PATIENCE_SECONDS);
-	do
-		pid = waitpid(-1, &status, 0);
-	while (pid < 0 && errno == EINTR);
-	alarm(0);
-	if (pid < 0 || !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-		printf("no kill: %d ended with status %#x\n", pid, (unsigned)status);
-	else
-		printf("killed %d\n", pid);
+	while ((record = next_record(kmsg))) {
+		at = strstr(record, key);
+		pid = at ? atoi(at + strlen(key)) : 0;
+		for (unsigned i = 0; pid && i < count; i++) {
+			if (pids[i] != pid)
+				continue;
+			printf("killed %d\n", pid);
+			goto told;
+		}
+	}
+	puts("no kill");
+told:
 	fflush(stdout);
 	for (unsigned i = 0; i < count; i++)
 		kill(pids[i], SIGKILL);
@@ -183,6 +211,7 @@ int main(int argc, char **argv)
 	pid_t pids[MEMBERS_MAX + 1];
 	unsigned state, adj, base = own_adj();
 	size_t mib;
+	int kmsg;
 	char line[16];
 
 	if (argc < 4 || argc > 5) {
@@ -215,8 +244,11 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	if (!fgets(line, sizeof(line), stdin))
 		return 0;
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
+		die("/dev/kmsg");
 	pids[opt.count] = member(&opt, base, SLACK_BYTES + OVERRUN_BYTES);
-	tell_first_death(pids, opt.count + 1);
+	tell_first_death(kmsg, pids, opt.count + 1);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
 	return 0;
