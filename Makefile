@@ -61,6 +61,10 @@ common_obj := $(common_src:%.c=$(B)/%.o)
 cmd_obj := $(cmd_src:%.c=$(B)/%.o)
 unit_obj := $(unit_src:%.c=$(B)/%.o)
 helper_obj := $(helper_src:%.c=$(B)/%.o)
+# Pid 1 of the lab's guests: one program of several files.
+guest_src := $(sort $(wildcard tests/lab/*.c))
+guest_obj := $(guest_src:%.c=$(B)/%.o)
+guest := $(B)/tests/lab/guest-program
 unit_bin := $(unit_obj:.o=)
 helper_bin := $(helper_obj:.o=)
 archive := $(B)/common.a
@@ -158,10 +162,15 @@ $(helper_bin): %: %.o
 	$(say) LINK $@
 	$(Q)$(link) -pthread -o $@ $<
 
+$(guest): $(guest_obj)
+	$(say) LINK $@
+	$(Q)$(link) -o $@ $(guest_obj) $(lib_libs)
+
 .PHONY: FORCE
 FORCE:
 
--include $(common_obj:.o=.d) $(cmd_obj:.o=.d) $(unit_obj:.o=.d) $(helper_obj:.o=.d)
+-include $(common_obj:.o=.d) $(cmd_obj:.o=.d) $(unit_obj:.o=.d) $(helper_obj:.o=.d) \
+	$(guest_obj:.o=.d)
 
 # ------------------------------------------------------------------ testing
 
@@ -188,6 +197,20 @@ docs: oomkit
 .PHONY: bench
 bench: tests
 	@$(test_env) BENCH_QUICK='$(BENCH_QUICK)' tests/bench/run
+
+# Kernels in throw-away guests: does each kill whom oomkit names? KERNELS, MODES, ROUNDS, SEED, JOBS, LOGS.
+.PHONY: lab lab-programs
+lab:
+	@+$(MAKE) --no-print-directory STATIC=1 SAN= COV= lab-programs
+	@KERNELS='$(KERNELS)' MODES='$(MODES)' ROUNDS='$(ROUNDS)' SEED='$(SEED)' JOBS='$(JOBS)' LOGS='$(LOGS)' \
+		CACHE='$(or $(CACHE),$(BUILD)/lab/cache)' RESULTS='$(BUILD)/lab/results' PROGRAMS='$(BUILD)/lab/programs' \
+		bash tests/lab/run
+
+lab-programs: $(linked) $(guest) $(B)/tests/population
+	@mkdir -p $(BUILD)/lab/programs
+	@strip -o $(BUILD)/lab/programs/oomkit $(linked)
+	@strip -o $(BUILD)/lab/programs/guest $(guest)
+	@strip -o $(BUILD)/lab/programs/population $(B)/tests/population
 
 # After `make check COV=1`: how much of each file has been run.
 .PHONY: coverage

@@ -121,7 +121,8 @@ void gather_footnotes(const struct gather *g, const struct env *env, const char 
 			 snapshot_hidepid_mounted(&g->j.host) ? "/proc is mounted with hidepid; "
 							      : "");
 	if (g->j.limit_unread)
-		cli_note(env, command, "the memory limits above its cgroup could not be read: "
+		cli_note(env, command,
+			 "the memory limits above its cgroup could not be read: "
 			 "whether it has one is not known");
 	if (g->j.groups_unread)
 		cli_note(env, command,
@@ -133,6 +134,11 @@ void gather_footnotes(const struct gather *g, const struct env *env, const char 
 			 "kernel's "
 			 "number",
 			 g->j.n_moving, g->j.n_moving == 1 ? "" : "es");
+	if (g->j.n_swap_lags)
+		cli_note(env, command,
+			 "the kernel's swap counter of %zu process%s is a few pages beside what "
+			 "status shows: taken as oom_score allows",
+			 g->j.n_swap_lags, g->j.n_swap_lags == 1 ? "" : "es");
 	if (g->j.total_source)
 		cli_note(env, command,
 			 "/proc/meminfo does not show the memory that this kernel judges by "

@@ -577,6 +577,43 @@ static unsigned need_of(const struct rank *c)
 	return need;
 }
 
+static int read_and_judge(struct rank *c, const struct env *env, size_t top)
+{
+	int status = gather_open(&c->g, env, "rank",
+				 &(struct gather_options){ .machine = &c->machine,
+							   .what_if = &c->what_if,
+							   .targets = &c->targets,
+							   .need = need_of(c),
+							   .top = top,
+							   .quiet = c->output.opt.quiet });
+
+	if (status != EXIT_DONE)
+		return status;
+	if (judge_order(&c->g.j, &c->judged) == 0)
+		return EXIT_DONE;
+	cli_error(env, "rank", NULL, strerror(ENOMEM), NULL);
+	return EXIT_USAGE;
+}
+
+static bool shows(const unsigned *shown, size_t n, unsigned column)
+{
+	for (size_t i = 0; i < n; i++)
+		if (shown[i] == column)
+			return true;
+	return false;
+}
+
+/* Whoever dies with those that are shown must have been read too. */
+static bool lacks_company(struct rank *c, bool in_each_row)
+{
+	const size_t rows = in_each_row ? c->top : 1;
+
+	for (size_t i = 0; i < rows && i < c->g.j.s.n_procs && c->judged[i].rank; i++)
+		if (judge_lacks_company(&c->g.j, c->judged[i].index, in_each_row))
+			return true;
+	return false;
+}
+
 static int judge_and_tell(struct rank *c, const struct env *env)
 {
 	_cleanup_free_ unsigned *shown = NULL;
@@ -590,13 +627,14 @@ static int judge_and_tell(struct rank *c, const struct env *env)
 		if (n_shown < 0)
 			return EXIT_USAGE;
 	}
-	status = gather_open(&c->g, env, "rank",
-			     &(struct gather_options){ .machine = &c->machine,
-						       .what_if = &c->what_if,
-						       .targets = &c->targets,
-						       .need = need_of(c),
-						       .top = can_prune(c) ? c->top : 0,
-						       .quiet = c->output.opt.quiet });
+	status = read_and_judge(c, env, can_prune(c) ? c->top : 0);
+	if (status == EXIT_DONE && can_prune(c) &&
+	    lacks_company(c, shows(shown, (size_t)n_shown, COL_KILLED_WITH))) {
+		free(c->judged);
+		c->judged = NULL;
+		gather_close(&c->g);
+		status = read_and_judge(c, env, 0);
+	}
 	if (status != EXIT_DONE)
 		return status;
 	if (c->targets.n && c->g.n_chosen == 0)
@@ -604,10 +642,6 @@ static int judge_and_tell(struct rank *c, const struct env *env)
 	if (c->g.j.scope.ctx.total_pages == 0) {
 		cli_error(env, "rank", "meminfo", "does not tell the size of the memory",
 			  "nobody can be judged");
-		return EXIT_USAGE;
-	}
-	if (judge_order(&c->g.j, &c->judged) < 0) {
-		cli_error(env, "rank", NULL, strerror(ENOMEM), NULL);
 		return EXIT_USAGE;
 	}
 	c->outcome = kills_outcome(&c->g.j, c->judged);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "memcg.h"
 #include "str.h"
 
 #define SETTLE_TRIES 12 /* re-reads of a process whose two numbers differ */
@@ -172,6 +173,47 @@ static void settle_processes(struct judge *j, unsigned need)
 	j->s.n_procs = kept;
 }
 
+/* lib/percpu_counter.c: the kernel judges by a counter that lags behind by at most a batch on each
+ * CPU; status has it summed up. */
+static uint64_t counter_lag_pages(const struct host *h)
+{
+	const uint64_t cpus = snapshot_cpus(h);
+
+	return cpus * (cpus * 2 > 32 ? cpus * 2 : 32);
+}
+
+/* Of the swap no file shows what the kernel reads: the nearest number of pages that its oom_score
+ * allows, if the counter may lag so far. */
+static bool settle_swap_of(const struct judge *j, struct proc *p, uint64_t most)
+{
+	const uint64_t shown = p->swap_pages;
+
+	for (uint64_t d = 1; d <= most; d++) {
+		p->swap_pages = shown + d;
+		if (agrees(j, p))
+			return true;
+		p->swap_pages = shown - d;
+		if (d <= shown && agrees(j, p))
+			return true;
+	}
+	p->swap_pages = shown;
+	return false;
+}
+
+static void settle_swap(struct judge *j)
+{
+	const uint64_t most = counter_lag_pages(&j->host);
+
+	if (j->s.rss_source != RSS_STAT || j->s.machine.swap_pages == 0)
+		return;
+	for (size_t i = 0; i < j->s.n_procs; i++) {
+		struct proc *p = &j->s.procs[i];
+
+		if ((p->have & HAVE_SWAP) && p->swap_pages && !agrees(j, p))
+			j->n_swap_lags += settle_swap_of(j, p, most);
+	}
+}
+
 /* Returns how many processes the model still gives another number than the kernel. */
 static size_t settle(struct judge *j, unsigned need)
 {
@@ -189,6 +231,10 @@ static size_t settle(struct judge *j, unsigned need)
 		settle_total(j, &differences);
 	if (differences && j->s.origin == ORIGIN_LIVE) {
 		settle_processes(j, need);
+		differences = count_differences(&j->s, j->s.era, &j->s.machine, j->s.rss_source);
+	}
+	if (differences) {
+		settle_swap(j);
 		differences = count_differences(&j->s, j->s.era, &j->s.machine, j->s.rss_source);
 	}
 	return differences;
@@ -266,6 +312,10 @@ static int find_scope(struct judge *j, const struct judge_request *req, struct j
 	}
 	j->scope_found_limit = true;
 	judge_memcg_scope(j, &j->scope_cgroup, &j->scope);
+	/* Up to 3.5 it went through the list of all tasks, as the machine's OOM does. */
+	j->scope.by_memcg = fs && era_kver_compare(j->era->since, (struct kver){ 3, 6, 0 }) >= 0 &&
+			    memcg_read_order(fs, &j->host, j->scope_cgroup.path,
+					     j->scope.cgroup_alone, &j->s) == 0;
 	return 0;
 }
 
@@ -708,6 +758,33 @@ static ssize_t add_sharers(struct judge *j, const struct proc *victim, unsigned 
 		}
 	}
 	return n;
+}
+
+bool judge_lacks_company(struct judge *j, size_t victim, bool sure)
+{
+	struct proc *p = &j->s.procs[victim];
+	const struct cgroupfs *fs;
+	struct cgroup cg;
+
+	if (!j->s.pids || j->s.n_procs >= j->s.n_pids)
+		return false;
+	if (j->era->sacrifice != SACRIFICE_NONE)
+		return true;
+	judge_more(j, p, SNAPSHOT_CGROUP);
+	fs = judge_cgroupfs(j);
+	if (fs && (p->have & HAVE_CGROUP) && j->s.cgroup_version == CGROUP_V2 &&
+	    victim_group_counts(j->era, p->cgroup, j->scope.cgroup) &&
+	    find_group(j, fs, p->cgroup, &cg) > 0)
+		return true;
+	for (size_t i = 0; i < j->s.n_pids; i++) {
+		int r = snapshot_find(&j->s, j->s.pids[i])
+				? 0
+				: host_same_mm(&j->host, j->s.pids[i], p->pid);
+
+		if (r == 1 || (r < 0 && r != -ESRCH && r != -ENOTSUP && sure))
+			return true;
+	}
+	return false;
 }
 
 ssize_t judge_killed_with(struct judge *j, size_t victim, unsigned char *dies, const char **group)

@@ -927,6 +927,11 @@ int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, s
 		least = 0;
 	else if ((r = top_threshold(scores, kept, top + (kept - known), &least)) < 0)
 		return r;
+	s->pids = malloc((kept + 1) * sizeof(*s->pids));
+	if (!s->pids)
+		return -ENOMEM;
+	memcpy(s->pids, pids, kept * sizeof(*pids));
+	s->n_pids = kept;
 	n = 0;
 	for (size_t i = 0; i < kept; i++)
 		if (scores[i] >= least) {
@@ -935,8 +940,11 @@ int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, s
 		}
 	/* Where nobody showed a score, the list was emptied by kernels without the file: take all.
 	 */
-	if (known == 0)
+	if (known == 0) {
+		free(s->pids);
+		s->pids = NULL;
 		return snapshot_read(s, h, need, NULL, 0);
+	}
 	r = read_pids(rd, pids, scores, (size_t)n);
 	if (r < 0)
 		return r;
@@ -1019,6 +1027,24 @@ bool snapshot_hidepid_mounted(const struct host *h)
 	return false;
 }
 
+unsigned snapshot_cpus(const struct host *h)
+{
+	_cleanup_free_ char *buf = NULL;
+	ssize_t n = host_read_all(h, "proc/stat", 1 << 22, &buf);
+	const char *p, *end;
+	struct str line;
+	unsigned cpus = 0;
+
+	if (n < 0)
+		return 1;
+	p = buf;
+	end = buf + n;
+	while (str_next_line(&p, end, &line))
+		cpus += line.n > 3 && memcmp(line.s, "cpu", 3) == 0 && line.s[3] >= '0' &&
+			line.s[3] <= '9';
+	return cpus ? cpus : 1;
+}
+
 int snapshot_zones(const struct host *h, struct zoneinfo *ret)
 {
 	_cleanup_free_ char *buf = NULL;
@@ -1082,6 +1108,7 @@ size_t snapshot_other_totals(const struct snapshot *s, const struct host *h,
 void snapshot_close(struct snapshot *s)
 {
 	free(s->procs);
+	free(s->pids);
 	arena_free(&s->arena);
 	*s = (struct snapshot){ 0 };
 }

@@ -84,24 +84,33 @@ int victim_task_list_compare(const struct proc *a, const struct proc *b)
 struct ordering {
 	const struct snapshot *s;
 	enum era_tie tie;
+	bool by_memcg;
 };
 
+/* Which of two processes the kernel meets first: < 0 for a. */
+static int compare_met(const struct ordering *o, const struct proc *a, const struct proc *b)
+{
+	if (o->by_memcg && a->memcg_order != b->memcg_order)
+		return a->memcg_order < b->memcg_order ? -1 : 1;
+	return victim_task_list_compare(a, b);
+}
+
 /* Which of two equal processes is taken first: < 0 for a. */
-static int compare_equal(enum era_tie tie, const struct proc *a, const struct proc *b)
+static int compare_equal(const struct ordering *o, const struct proc *a, const struct proc *b)
 {
 	bool a_thread = a->flags & PROC_ZOMBIE_LEADER, b_thread = b->flags & PROC_ZOMBIE_LEADER;
 
-	if (tie == TIE_LAST)
-		return victim_task_list_compare(b, a);
-	if (tie == TIE_FIRST_LEADER) {
+	if (o->tie == TIE_LAST)
+		return compare_met(o, b, a);
+	if (o->tie == TIE_FIRST_LEADER) {
 		/* Where the leader has exited a mere thread stands for the process: any equal one
 		 * that comes later takes its place. */
 		if (a_thread != b_thread)
 			return a_thread ? 1 : -1;
 		if (a_thread)
-			return victim_task_list_compare(b, a);
+			return compare_met(o, b, a);
 	}
-	return victim_task_list_compare(a, b);
+	return compare_met(o, a, b);
 }
 
 static int compare_judged(const void *x, const void *y, void *ctx)
@@ -117,7 +126,7 @@ static int compare_judged(const void *x, const void *y, void *ctx)
 		return (p->pid > q->pid) - (p->pid < q->pid);
 	if (a->badness != b->badness)
 		return a->badness > b->badness ? -1 : 1;
-	return compare_equal(o->tie, p, q);
+	return compare_equal(o, p, q);
 }
 
 static enum era_tie tie_of(const struct era *e, const struct scope *scope)
@@ -165,7 +174,7 @@ int victim_order(const struct snapshot *s, const struct era *e, const struct sco
 		 const struct what_if *what_if, struct judged **ret)
 {
 	struct judged *order = malloc((s->n_procs + 1) * sizeof(*order));
-	struct ordering o = { .s = s, .tie = tie_of(e, scope) };
+	struct ordering o = { .s = s, .tie = tie_of(e, scope), .by_memcg = scope->by_memcg };
 
 	if (!order)
 		return -ENOMEM;

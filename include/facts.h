@@ -114,6 +114,7 @@ struct proc {
 	uint32_t threads;
 	uint64_t oom_score;      /* the kernel's own number, /proc/PID/oom_score */
 	uint64_t start_ticks;    /* stat field 22, USER_HZ since boot: the order of the task list */
+	uint64_t memcg_order;    /* the order of the scope's memory cgroups; 0: not known */
 	uint64_t rss_stat_pages; /* stat field 24 */
 	uint64_t rss_status_pages;       /* VmRSS */
 	uint64_t anon_pages, file_pages; /* RssAnon, RssFile; RssShmem is what remains of VmRSS */
@@ -197,6 +198,7 @@ struct snapshot {
 	struct proc *procs; /* sorted by pid */
 	size_t n_procs;
 	size_t n_pids; /* how many processes /proc listed: n_procs and those left out by pruning */
+	pid_t *pids;   /* which, where some were left out; else NULL */
 	size_t n_unreadable; /* of procs: some file refused us */
 	struct arena arena;
 };

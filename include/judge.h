@@ -60,11 +60,12 @@ struct judge {
 				   is meant */
 	struct what_if what_if;
 	struct supposition *suppositions;
-	bool limit_unread;	/* the limits above a cgroup could not be read */
+	bool limit_unread;  /* the limits above a cgroup could not be read */
 	bool groups_unread; /* who dies along could not be read of some process */
 	void *groups;       /* what oom.group says, by cgroup: a tree of search.h */
 	uint32_t *alike; /* indexes of s.procs, those with the same memory figures side by side */
 	unsigned kcmp_left; /* how many more pairs may be asked whether they share an mm */
+	size_t n_swap_lags; /* whose swap the kernel counts otherwise than status shows it */
 	size_t n_moving;    /* processes whose memory moved faster than it can be compared */
 };
 
@@ -91,6 +92,11 @@ enum judge_dies {
 	DIES_WITH_GROUP, /* is in the cgroup whose memory.oom.group counts */
 	DIES_SHARING_MM, /* its memory is the victim's, and freed with it */
 };
+
+/* Whether a reading that was shortened to the first few (judge_request.top) may lack somebody who
+ * dies with this process or in its place: a member of its oom.group, a process with the same mm, a
+ * child that is sacrificed. sure: also where a process may not be asked about its mm. */
+bool judge_lacks_company(struct judge *j, size_t victim, bool sure);
 
 /* Who dies with a victim: members of its oom.group, and processes that share its mm. dies[i] is set
  * for index i of s.procs (enum judge_dies), the victim's own not. The cgroups of all are read where

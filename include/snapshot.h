@@ -61,6 +61,9 @@ size_t snapshot_other_totals(const struct snapshot *s, const struct host *h,
 /* Whether ROOT/proc is mounted with hidepid, by number or by name. */
 bool snapshot_hidepid_mounted(const struct host *h);
 
+/* How many CPUs are online, by ROOT/proc/stat; 1 where that does not tell. */
+unsigned snapshot_cpus(const struct host *h);
+
 /* The zones of ROOT/proc/zoneinfo. */
 int snapshot_zones(const struct host *h, struct zoneinfo *ret);
 

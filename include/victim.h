@@ -20,6 +20,7 @@ struct scope {
 				   is 0 */
 	const char *cgroup;     /* members are this cgroup and below; NULL: the whole machine */
 	bool cgroup_alone;      /* members are this cgroup's own: v1 with memory.use_hierarchy 0 */
+	bool by_memcg;          /* its members are met cgroup by cgroup (memcg.h) */
 };
 
 /* What is supposed, process by process; the facts stay as they are. */

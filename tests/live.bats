@@ -92,6 +92,15 @@ member_of_kind() { # KIND: the first pid of it
 	[[ -n $head && -n $peer ]]
 	ok rank -J "$head"
 	is ".processes[] | .killed_with | index($peer) != null" true
+	# A vfork child cannot be chosen, so that it is none of the few that are read for the first rows: it is found all
+	# the same.
+	head=$(member_of_kind vfork-parent)
+	peer=$(member_of_kind vfork-child)
+	echo 1000 >"/proc/$head/oom_score_adj"
+	ok rank -J -N 1
+	is ".processes[] | [.pid, (.killed_with | index($peer) != null)]" "[$head,true]"
+	ok rank -N 1
+	[[ $output == *"With $head ("*") die "*' more: they share its memory.'* ]]
 }
 
 @test "equal badness: the youngest stands first" {

@@ -31,6 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "random.h"
+
 #define MIB           (UINT64_C(1) << 20)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -40,6 +42,8 @@
 #define COUNT_MAX        1000000u
 #define STANDOUT_MAX     60u /* their sizes are 1..60 MiB: not quite 2 GiB together */
 #define CHURN_MAX        16u /* so many keep two processors busy, but not full */
+#define CGROUPS_MAX      16u
+#define HUGE_BYTES       (2 * MIB)
 #define PEER_STACK_BYTES (UINT64_C(64) << 10)
 
 enum kind {
@@ -137,9 +141,15 @@ struct report {
 struct options {
 	unsigned count, standout;
 	uint64_t seed;
+	uint64_t total_bytes, most_bytes;
 	bool mixed, churn, keep;
+	bool any_adj; /* adj from -1000 on, which takes CAP_SYS_RESOURCE */
+	bool orphans; /* a parent's death is no concern of its children */
+	bool odd_memory;
 	int ready_fd;
 	const char *list;
+	const char *cgroups[CGROUPS_MAX];
+	unsigned n_cgroups;
 };
 
 struct maker {
@@ -161,28 +171,6 @@ struct member {
 	pid_t parent;
 };
 
-/* splitmix64: the same numbers on every machine. */
-static uint64_t random_next(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-static unsigned random_below(uint64_t *state, unsigned n)
-{
-	return (unsigned)(random_next(state) % n);
-}
-
-static uint64_t random_seed(uint64_t seed, uint64_t index)
-{
-	uint64_t state = seed * UINT64_C(0x2545f4914f6cdd1d) + index;
-
-	return random_next(&state);
-}
-
 /* Few are large, most are small: the fourth power of an even number in 0..1. */
 static uint64_t wished_bytes(const struct maker *mk, uint32_t index)
 {
@@ -203,10 +191,10 @@ static void bound_sizes(struct maker *mk)
 {
 	uint64_t sum = 0;
 
-	mk->cap_bytes = MEMBER_MAX_BYTES;
+	mk->cap_bytes = mk->opt->most_bytes;
 	for (uint32_t i = 0; i < mk->opt->count; i++)
 		sum += wished_bytes(mk, i);
-	mk->scale = sum > TOTAL_MAX_BYTES ? TOTAL_MAX_BYTES * 65536 / sum : 65536;
+	mk->scale = sum > mk->opt->total_bytes ? mk->opt->total_bytes * 65536 / sum : 65536;
 }
 
 static void report_pid(const struct maker *mk, uint32_t index, pid_t pid, enum kind kind, int err)
@@ -237,8 +225,10 @@ __attribute__((noreturn)) static void wait_forever(void)
 }
 
 /* Dies with its parent, also if that died before we could ask for it. */
-static void die_with(pid_t parent)
+static void die_with(const struct options *opt, pid_t parent)
 {
+	if (opt->orphans)
+		return;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
 }
@@ -260,9 +250,20 @@ static void write_adj(const struct member *m, int adj)
 	int len = snprintf(buf, sizeof(buf), "%d", adj);
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0 || write(fd, buf, (size_t)len) != len)
+	/* Who is no longer root cannot go down, and stays where it is. */
+	if (fd < 0 || (write(fd, buf, (size_t)len) != len &&
+		       (errno != EACCES || !m->maker->opt->any_adj)))
 		fail(m);
 	close(fd);
+}
+
+/* All that the file takes; one in four stands at an end of it or next to one. */
+static int any_adj(struct member *m)
+{
+	static const int ends[] = { -1000, -1000, -999, -998, -1, 1, 999, 1000 };
+	const unsigned draw = random_below(&m->random, 4 * ARRAY_SIZE(ends));
+
+	return draw < ARRAY_SIZE(ends) ? ends[draw] : (int)random_below(&m->random, 2001) - 1000;
 }
 
 /* Goes up by chance only: below the inherited value we would need CAP_SYS_RESOURCE. */
@@ -270,6 +271,11 @@ static void raise_adj(struct member *m, unsigned one_in)
 {
 	int now = read_adj();
 
+	if (m->maker->opt->any_adj) {
+		if (random_below(&m->random, one_in) == 0)
+			write_adj(m, any_adj(m));
+		return;
+	}
 	if (now < 1000 && random_below(&m->random, one_in) == 0)
 		write_adj(m, now + 1 + (int)random_below(&m->random, (unsigned)(1000 - now)));
 }
@@ -291,6 +297,28 @@ static void touch(void *start, uint64_t bytes, uint64_t step)
 		p[i] = (unsigned char)(i >> 12);
 }
 
+/* Locked, all of it swapped out, or huge pages of the reserve, which no badness counts. */
+static void take_odd_memory(struct member *m, void *p, uint64_t bytes)
+{
+	switch (random_below(&m->random, 8)) {
+	case 0:
+		mlock(p, bytes);
+		break;
+	case 1:
+	case 2:
+		madvise(p, bytes & ~UINT64_C(4095), MADV_PAGEOUT);
+		break;
+	case 3:
+		p = mmap(NULL, HUGE_BYTES, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+		if (p != MAP_FAILED)
+			touch(p, HUGE_BYTES, HUGE_BYTES);
+		break;
+	default:
+		break;
+	}
+}
+
 static void take_memory(struct member *m)
 {
 	uint64_t bytes = member_bytes(m);
@@ -307,6 +335,8 @@ static void take_memory(struct member *m)
 	touch(p, bytes, 4096);
 	if (random_below(&m->random, 6) == 0)
 		madvise(p, bytes / 2 & ~UINT64_C(4095), MADV_PAGEOUT);
+	if (m->maker->opt->odd_memory)
+		take_odd_memory(m, p, bytes);
 }
 
 static void take_name(struct member *m)
@@ -330,7 +360,7 @@ static void take_uid(struct member *m)
 		fail(m);
 	if (m->kind == KIND_TREE || random_below(&m->random, 2))
 		prctl(PR_SET_DUMPABLE, 1);
-	die_with(m->parent);
+	die_with(m->maker->opt, m->parent);
 }
 
 static void *thread_main(void *arg)
@@ -417,7 +447,7 @@ static int peer_main(void *arg)
 {
 	const struct member *m = arg;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != m->parent)
+	if (!m->maker->opt->orphans && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != m->parent))
 		syscall(SYS_exit, 1);
 	/* Tells of its parent too, which sleeps in vfork() by now. */
 	if (m->kind == KIND_VFORK_CHILD)
@@ -509,7 +539,7 @@ static bool fork_member(struct member *m, uint32_t step)
 		fail(m);
 	if (child)
 		return false;
-	die_with(self);
+	die_with(m->maker->opt, self);
 	m->parent = self;
 	m->index += step;
 	m->random = random_seed(m->maker->opt->seed, m->index);
@@ -562,7 +592,9 @@ static void churn_fork(struct member *m, uint64_t bytes)
 	const pid_t child = fork();
 
 	if (child == 0) {
-		die_with(self);
+		die_with(m->maker->opt, self);
+		if (random_below(&m->random, 2))
+			execl("/proc/self/exe", "population", "--leave", NULL);
 		touch(map_bytes(m, bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1), bytes, 4096);
 		nanosleep(&pause_time, NULL);
 		_exit(0);
@@ -576,6 +608,9 @@ __attribute__((noreturn)) static void run_churn(struct member *m)
 {
 	const uint64_t most = member_bytes(m) + 65536;
 
+	/* Where anybody may be the victim, those that change all the time are not. */
+	if (m->maker->opt->any_adj)
+		write_adj(m, -900);
 	report_self(m);
 	for (;;) {
 		const long nsec = 1000000 + random_below(&m->random, 99000000);
@@ -662,6 +697,24 @@ static uint32_t draw_members(enum kind kind, uint64_t *random)
 	}
 }
 
+/* One of those that were named. The maker itself goes there before it forks, so that a cgroup has
+ * its members in the order of their forks. */
+static void take_cgroup(struct member *m)
+{
+	const struct options *opt = m->maker->opt;
+	char path[512];
+	int fd;
+
+	if (!opt->n_cgroups)
+		return;
+	snprintf(path, sizeof(path), "%s/cgroup.procs",
+		 opt->cgroups[random_below(&m->random, opt->n_cgroups)]);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		fail(m);
+	close(fd);
+}
+
 /* Returns how many members the unit has; 0 where none could be forked. */
 static uint32_t make_unit(struct maker *mk, uint32_t index, uint64_t *random)
 {
@@ -682,13 +735,14 @@ static uint32_t make_unit(struct maker *mk, uint32_t index, uint64_t *random)
 		mk->churners--;
 		m.kind = KIND_CHURN;
 	}
+	take_cgroup(&m);
 	child = fork();
 	if (child < 0) {
 		report_pid(mk, index, 0, m.kind, errno);
 		return 0;
 	}
 	if (child == 0) {
-		die_with(m.parent);
+		die_with(mk->opt, m.parent);
 		run_unit(&m, members);
 	}
 	if (m.kind == KIND_STOPPED) {
@@ -735,13 +789,15 @@ static void make_idle(struct maker *mk)
 
 		m.index = i;
 		m.kind = stands ? KIND_STANDOUT : KIND_IDLE;
+		m.random = random_seed(mk->opt->seed, i);
+		take_cgroup(&m);
 		child = fork();
 		if (child < 0) {
 			report_pid(mk, i, 0, m.kind, errno);
 			_exit(1);
 		}
 		if (child == 0) {
-			die_with(m.parent);
+			die_with(mk->opt, m.parent);
 			if (stands)
 				stand_out(&m, n);
 			report_self(&m);
@@ -773,7 +829,8 @@ __attribute__((noreturn)) static void run_maker(const struct options *opt, int r
 			    .churners = opt->churn ? CHURN_MAX : 0 };
 	sigset_t none;
 
-	die_with(keeper);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != keeper)
+		_exit(1);
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -988,6 +1045,12 @@ static const char usage_text[] =
 	"  --seed S        the same seed makes the same choices (default 1)\n"
 	"  --standout K    idle: K of them, at most 60, are larger and have an oom_score_adj above "
 	"0\n"
+	"  --adj any       mixed: an oom_score_adj from -1000 to 1000, not only above our own\n"
+	"  --most MIB      mixed: what one of them has at most (default 8)\n"
+	"  --total MIB     mixed: what all of them have together at most (default 1536)\n"
+	"  --odd-memory    mixed: locked memory, huge pages, memory that is all swapped out\n"
+	"  --orphans       a member whose parent dies goes on\n"
+	"  --cgroup DIR    each goes into one of the cgroups named, at most 16\n"
 	"  --churn         mixed: some go on allocating and freeing, forking and exiting\n"
 	"  --list FILE     one line for each process: PID KIND\n"
 	"  --ready-fd FD   says ready there, and closes it, instead of on stdout\n"
@@ -1005,6 +1068,13 @@ enum option_char {
 	OPT_SEED,
 	OPT_STANDOUT,
 	OPT_CHURN,
+	OPT_ADJ,
+	OPT_MOST,
+	OPT_TOTAL,
+	OPT_ODD_MEMORY,
+	OPT_ORPHANS,
+	OPT_CGROUP,
+	OPT_LEAVE,
 	OPT_LIST,
 	OPT_READY_FD,
 	OPT_KEEP,
@@ -1017,6 +1087,13 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "standout", required_argument, NULL, OPT_STANDOUT },
 	{ "churn", no_argument, NULL, OPT_CHURN },
+	{ "adj", required_argument, NULL, OPT_ADJ },
+	{ "most", required_argument, NULL, OPT_MOST },
+	{ "total", required_argument, NULL, OPT_TOTAL },
+	{ "odd-memory", no_argument, NULL, OPT_ODD_MEMORY },
+	{ "orphans", no_argument, NULL, OPT_ORPHANS },
+	{ "cgroup", required_argument, NULL, OPT_CGROUP },
+	{ "leave", no_argument, NULL, OPT_LEAVE },
 	{ "list", required_argument, NULL, OPT_LIST },
 	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
 	{ "keep", no_argument, NULL, OPT_KEEP },
@@ -1044,6 +1121,23 @@ static bool parse_option(int c, struct options *opt)
 		return n > 0 && n <= STANDOUT_MAX;
 	case OPT_CHURN:
 		return opt->churn = true;
+	case OPT_ADJ:
+		return opt->any_adj = strcmp(optarg, "any") == 0;
+	case OPT_MOST:
+		opt->most_bytes = parse_number(optarg, 4096, &n) ? n * MIB : 0;
+		return opt->most_bytes > 0;
+	case OPT_TOTAL:
+		opt->total_bytes = parse_number(optarg, 65536, &n) ? n * MIB : 0;
+		return opt->total_bytes > 0;
+	case OPT_ODD_MEMORY:
+		return opt->odd_memory = true;
+	case OPT_ORPHANS:
+		return opt->orphans = true;
+	case OPT_CGROUP:
+		if (opt->n_cgroups == CGROUPS_MAX)
+			return false;
+		opt->cgroups[opt->n_cgroups++] = optarg;
+		return true;
 	case OPT_LIST:
 		opt->list = optarg;
 		return true;
@@ -1059,10 +1153,16 @@ static bool parse_option(int c, struct options *opt)
 
 int main(int argc, char **argv)
 {
-	struct options opt = { .seed = 1, .ready_fd = -1 };
+	struct options opt = { .seed = 1,
+			       .ready_fd = -1,
+			       .total_bytes = TOTAL_MAX_BYTES,
+			       .most_bytes = MEMBER_MAX_BYTES };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		/* What a churner's child runs: there only to come and go. */
+		if (c == OPT_LEAVE)
+			return 0;
 		if (c == OPT_HELP) {
 			fputs(usage_text, stdout);
 			return fflush(stdout) ? 1 : 0;

@@ -81,6 +81,16 @@ static void test_scope(void)
 	check_order(era(6, 1), &scope, NULL, (const pid_t[]){ 13, 10, 11 }, 3);
 	/* A memcg's OOM of 4.8 kept the first leader. */
 	check_order(era(4, 8), &scope, NULL, (const pid_t[]){ 13, 11, 10 }, 3);
+
+	/* A memcg's members are met cgroup by cgroup, whoever is older: the last one is taken. */
+	scope.by_memcg = true;
+	procs[2].memcg_order = 2;
+	procs[3].memcg_order = UINT64_C(1) << 32;
+	check_order(era(6, 1), &scope, NULL, (const pid_t[]){ 13, 11, 10 }, 3);
+	check_order(era(4, 8), &scope, NULL, (const pid_t[]){ 13, 10, 11 }, 3);
+	/* The machine's OOM has its own list. */
+	scope.by_memcg = false;
+	check_order(era(6, 1), &scope, NULL, (const pid_t[]){ 13, 10, 11 }, 3);
 	CHECK_INT(victim_order(&snapshot, era(6, 1), &scope, NULL, &order), 0);
 	/* The badness is the scope's, the score is the machine's: (1000 + 900 * 1000 / 100000) * 2
 	 * / 3. */

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whom did the kernel kill? Its log tells, in the order of the kills. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define GONE_MS 20000
+
+struct thread {
+	pid_t tid, pid;
+};
+
+static struct thread threads[TASKS_MAX];
+static size_t n_threads;
+
+void kills_open(struct lab *l)
+{
+	l->kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (l->kmsg < 0)
+		give_up("/dev/kmsg");
+}
+
+/* The next record, NUL-terminated, or false when there is none within the time. */
+static bool next_record(struct lab *l, char *buf, size_t size, unsigned ms)
+{
+	struct pollfd ready = { .fd = l->kmsg, .events = POLLIN };
+	ssize_t n;
+
+	for (;;) {
+		n = read(l->kmsg, buf, size - 1);
+		if (n > 0)
+			break;
+		if (n < 0 && errno == EPIPE) {
+			printf("guest: the kernel log went over records that were not read\n");
+			continue;
+		}
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			give_up("/dev/kmsg");
+		if (!ms || poll(&ready, 1, (int)ms) <= 0)
+			return false;
+	}
+	buf[n] = '\0';
+	if (l->log_fd >= 0 && write(l->log_fd, buf, (size_t)n) < 0)
+		give_up("the log");
+	return true;
+}
+
+void kills_forget(struct lab *l)
+{
+	char record[8192];
+
+	while (next_record(l, record, sizeof(record), 0))
+		;
+}
+
+static void learn_tasks(pid_t pid)
+{
+	char path[PATH_SIZE];
+	const struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir)) && n_threads < TASKS_MAX) {
+		pid_t tid = atoi(e->d_name);
+
+		if (tid > 0 && tid != pid)
+			threads[n_threads++] = (struct thread){ tid, pid };
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void kills_learn_threads(void)
+{
+	const struct dirent *e;
+	DIR *dir = opendir("/proc");
+
+	n_threads = 0;
+	if (!dir)
+		give_up("/proc");
+	while ((e = readdir(dir))) {
+		pid_t pid = atoi(e->d_name);
+
+		if (pid > 0)
+			learn_tasks(pid);
+	}
+	closedir(dir);
+}
+
+static pid_t process_of(pid_t tid)
+{
+	for (size_t i = 0; i < n_threads; i++)
+		if (threads[i].tid == tid)
+			return threads[i].pid;
+	return tid;
+}
+
+/* The process of a kill line, 0 of any other. mm/oom_kill.c __oom_kill_process(). */
+static pid_t killed_by(const char *record)
+{
+	static const char *const heads[] = {
+		"Out of memory: Killed process ",
+		"Memory cgroup out of memory: Killed process ",
+		"Out of memory (oom_kill_allocating_task): Killed process ",
+	};
+	const char *text = strchr(record, ';');
+
+	for (size_t i = 0; text && i < ARRAY_SIZE(heads); i++)
+		if (strncmp(text + 1, heads[i], strlen(heads[i])) == 0)
+			return process_of(atoi(text + 1 + strlen(heads[i])));
+	return 0;
+}
+
+/* mm/memcontrol.c mem_cgroup_print_oom_group() */
+static void note_group(struct lab *l, const char *record)
+{
+	static const char head[] = "Tasks in ";
+	static const char tail[] = " are going to be killed due to memory.oom.group set";
+	const char *text = strchr(record, ';'), *end;
+
+	if (*l->group || !text || strncmp(text + 1, head, sizeof(head) - 1) != 0)
+		return;
+	text += sizeof(head);
+	end = strstr(text, tail);
+	if (end)
+		snprintf(l->group, sizeof(l->group), "%.*s", (int)(end - text), text);
+}
+
+size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, unsigned quiet_ms)
+{
+	char record[8192];
+	size_t n = 0;
+
+	l->group[0] = '\0';
+	while (n < max && next_record(l, record, sizeof(record), n ? quiet_ms : first_ms)) {
+		pid_t pid = killed_by(record);
+
+		/* What comes after the second OOM began is not of the first one. */
+		if (n == 1)
+			note_group(l, record);
+		if (pid)
+			ret[n++] = pid;
+	}
+	return n;
+}
+
+bool is_gone(pid_t pid)
+{
+	char path[PATH_SIZE], buf[512];
+	const char *state;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (read_file(path, buf, sizeof(buf)) <= 0)
+		return true;
+	state = strrchr(buf, ')');
+	if (!state || (state[2] != 'Z' && state[2] != 'X'))
+		return false;
+	/* A leader that has ended stands for the threads that go on. */
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	return read_field(path, "Threads") <= 1;
+}
+
+bool await_gone(pid_t pid)
+{
+	for (unsigned ms = 0; ms < GONE_MS; ms += 5) {
+		if (is_gone(pid))
+			return true;
+		sleep_ms(5);
+	}
+	return false;
+}

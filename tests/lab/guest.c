@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Does the kernel kill whom oomkit names? Pid 1 of a throw-away machine: makes a population, asks
+ * oomkit who would die, lets the memory run out, and compares with the kernel's log. Prints one
+ * line for each kill (kill MODE ROUND SEED VERDICT SAID KILLED PAGES-APART) and one for each
+ * comparison of the model with the kernel's own numbers (score MODE ROUND SEED PROCESSES
+ * DIFFERENT); the kernel's log goes to the second serial line where it is asked for.
+ */
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "../random.h"
+
+/* Raw: a line discipline would turn each \n of a log into \r\n. */
+static int open_serial(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	struct termios t;
+
+	if (fd >= 0 && tcgetattr(fd, &t) == 0) {
+		cfmakeraw(&t);
+		tcsetattr(fd, TCSANOW, &t);
+	}
+	return fd;
+}
+
+static void set_word(struct lab *l, const char *word)
+{
+	if (strncmp(word, "lab.modes=", 10) == 0)
+		snprintf(l->modes, sizeof(l->modes), ",%s,", word + 10);
+	else if (strncmp(word, "lab.rounds=", 11) == 0)
+		l->rounds = (unsigned)strtoul(word + 11, NULL, 10);
+	else if (strncmp(word, "lab.seed=", 9) == 0)
+		l->seed = strtoull(word + 9, NULL, 10);
+	else if (strcmp(word, "lab.cgroup=1") == 0)
+		l->v1 = true;
+	else if (strcmp(word, "lab.log=1") == 0)
+		l->log = true;
+}
+
+static void read_cmdline(struct lab *l)
+{
+	char line[2048], *save = NULL;
+
+	if (read_file("/proc/cmdline", line, sizeof(line)) <= 0)
+		give_up("/proc/cmdline");
+	for (char *w = strtok_r(line, " \n", &save); w; w = strtok_r(NULL, " \n", &save))
+		set_word(l, w);
+}
+
+static void mount_all(struct lab *l)
+{
+	mount_at("proc", "/proc", NULL);
+	mount_at("sysfs", "/sys", NULL);
+	mount_at("devtmpfs", "/dev", NULL);
+	mount_at("tmpfs", "/tmp", NULL);
+	read_cmdline(l);
+	if (mount_at(l->v1 ? "cgroup" : "cgroup2", "/sys/fs/cgroup", l->v1 ? "memory" : NULL))
+		give_up("/sys/fs/cgroup");
+	if (l->v1)
+		write_file("/sys/fs/cgroup/memory.use_hierarchy", "1");
+	else if (write_file("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
+		give_up("the memory controller");
+	write_file("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset");
+}
+
+static void settle_kernel(void)
+{
+	/* A huge page that is put together between the two moments would change an rss. */
+	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
+		   "100000000");
+	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/pages_to_scan", "1");
+	write_file("/proc/sys/vm/nr_hugepages", "6");
+	write_file("/proc/sys/kernel/printk_ratelimit", "0");
+	write_file("/proc/sys/kernel/sysrq", "1");
+	write_file("/proc/sys/vm/panic_on_oom", "0");
+}
+
+static bool wanted(const struct lab *l, const struct mode *m)
+{
+	char word[32];
+
+	if ((m->needs_v1 && !l->v1) || (m->needs_v2 && l->v1))
+		return false;
+	snprintf(word, sizeof(word), ",%s,", m->name);
+	return strcmp(l->modes, ",all,") == 0 || strstr(l->modes, word);
+}
+
+static void run_mode(struct lab *l, const struct mode *m)
+{
+	uint64_t random;
+
+	if (m->swap_bytes && !l->swap_on) {
+		if (swap_in_memory(m->swap_bytes)) {
+			printf("lacking %s: no swap could be made\n", m->name);
+			return;
+		}
+		l->swap_on = true;
+	}
+	l->mode = m->name;
+	for (l->round = 0; l->round < l->rounds; l->round++) {
+		random = random_seed(l->seed, l->round * 64 + (uint64_t)(m - modes));
+		m->round(l, &random);
+		fflush(stdout);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+int main(void)
+{
+	struct lab l = { .rounds = 1, .seed = 1, .modes = ",all,", .log_fd = -1 };
+
+	mount_all(&l);
+	dup2(open_serial("/dev/ttyS0"), STDOUT_FILENO);
+	dup2(STDOUT_FILENO, STDERR_FILENO);
+	setenv("PATH", "/", 1);
+	load_modules("/modules");
+	settle_kernel();
+	if (l.log)
+		l.log_fd = open_serial("/dev/ttyS1");
+	kills_open(&l);
+	/* Swap comes last: once it is there it stays. */
+	for (int swap = 0; swap < 2; swap++)
+		for (size_t i = 0; i < n_modes; i++)
+			if (wanted(&l, &modes[i]) && (modes[i].swap_bytes != 0) == swap)
+				run_mode(&l, &modes[i]);
+	kills_forget(&l);
+	printf("end\n");
+	fflush(stdout);
+	if (l.log_fd >= 0)
+		tcdrain(l.log_fd);
+	tcdrain(STDOUT_FILENO);
+	reboot(RB_POWER_OFF);
+	return 1;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lab's guest: pid 1 of a virtual machine whose memory runs out again and again. What its
+ * parts share.
+ */
+#ifndef LAB_GUEST_H
+#define LAB_GUEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define MIB           (UINT64_C(1) << 20)
+#define PATH_SIZE     256
+#define KILLS_MAX     128
+#define TASKS_MAX     2048
+
+/* What the kernel command line asks for (lab.NAME=VALUE), and what is open. */
+struct lab {
+	char modes[256];
+	unsigned rounds;
+	uint64_t seed;
+	bool v1, log;
+	bool swap_on;
+	int kmsg, log_fd;
+	unsigned round;
+	const char *mode;
+	char group[PATH_SIZE]; /* the cgroup whose members the kernel killed together, or "" */
+};
+
+/* How near two candidates may be for reclaim of file pages to change their places, pages. */
+#define NEAR_PAGES 32
+
+enum verdict { VERDICT_RIGHT, VERDICT_NEAR, VERDICT_WRONG, VERDICT_NONE };
+
+/* What oomkit said just before. */
+struct forecast {
+	char outcome[16];
+	pid_t victim;
+	pid_t with[KILLS_MAX]; /* who dies along */
+	size_t n_with;
+	json_t *all; /* rank -a -J of the same moment */
+};
+
+struct population {
+	pid_t keeper;
+	int stop_fd;
+};
+
+/* guest-run.c: programs and files. */
+void give_up(const char *what) __attribute__((noreturn));
+int write_file(const char *path, const char *text);
+int write_number(const char *path, uint64_t n);
+int read_file(const char *path, char *buf, size_t size);
+uint64_t read_number(const char *path);
+uint64_t read_field(const char *path, const char *key); /* "key NUMBER"; UINT64_MAX: none */
+json_t *run_json(const char *const *argv);              /* NULL: no JSON came */
+int mount_at(const char *type, const char *path, const char *options);
+void load_modules(const char *dir);
+int swap_in_memory(uint64_t bytes);
+void sleep_ms(unsigned ms);
+
+/* guest-kills.c: whom the kernel kills. */
+void kills_open(struct lab *l);
+void kills_forget(struct lab *l); /* what the log holds so far is not of this round */
+void kills_learn_threads(void);   /* the log names the thread that holds the memory */
+/* The processes killed, in their order; waits for the first of them, then quiet_ms for more. */
+size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, unsigned quiet_ms);
+bool is_gone(pid_t pid);
+bool await_gone(pid_t pid);
+
+/* guest-rounds.c: each way of running out of memory. */
+struct mode {
+	const char *name;
+	bool needs_v1, needs_v2;
+	uint64_t swap_bytes; /* 0: without */
+	void (*round)(struct lab *l, uint64_t *random);
+};
+extern const struct mode modes[];
+extern const size_t n_modes;
+
+#endif

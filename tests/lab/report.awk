@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What did the guests say? Reads the list of guests, and of each what it printed; prints the table and the count.
+# usage: awk -f tests/lab/report.awk GUESTS RESULTS_DIR
+
+# Of a mode's kills so many may be near: reclaim of file pages changed the places of two that stood close together.
+BEGIN { NEAR_PERCENT = 2 }
+
+function read_guest(name, file,	line, f, n) {
+	while ((getline line < file) > 0) {
+		n = split(line, f, " ")
+		if (f[1] == "kill") {
+			kills[name]++
+			count[name, f[5]]++
+			if (f[5] == "wrong" || f[5] == "none")
+				complain[++complaints] = name ": " line
+		} else if (f[1] == "detail") {
+			complain[++complaints] = name ": " substr(line, 1, 400)
+		} else if (f[1] == "score") {
+			compared[name] += f[5]
+			differ[name] += f[6]
+		} else if (f[1] == "lacking") {
+			lacking[name] = line
+		} else if (f[1] == "end") {
+			ended[name] = 1
+		} else if (line ~ /^guest: |^population: |Kernel panic/) {
+			complain[++complaints] = name ": " line
+		}
+	}
+	close(file)
+}
+
+function row(what, name) {
+	printf "%-28s %6d %6d %5d %6d %6d %9d %6d  %s\n", what, kills[name], count[name, "right"], count[name, "near"],
+		count[name, "wrong"], count[name, "none"], compared[name], differ[name], remark[name]
+}
+
+function add(to, name) {
+	kills[to] += kills[name]
+	compared[to] += compared[name]
+	differ[to] += differ[name]
+	count[to, "right"] += count[name, "right"]
+	count[to, "near"] += count[name, "near"]
+	count[to, "wrong"] += count[name, "wrong"]
+	count[to, "none"] += count[name, "none"]
+}
+
+# What of it has passed and failed.
+function judge(name,	near) {
+	near = count[name, "near"]
+	passed += count[name, "right"]
+	if (near * 100 <= kills[name] * NEAR_PERCENT)
+		passed += near
+	else
+		failed += near
+	failed += count[name, "wrong"] + count[name, "none"] + differ[name]
+	if (!ended[name]) {
+		failed++
+		remark[name] = "the guest did not come to its end"
+	} else if (name in lacking) {
+		remark[name] = lacking[name]
+	} else if (!kills[name]) {
+		failed++
+		remark[name] = "nothing was killed"
+	}
+}
+
+BEGIN {
+	results = ARGV[2]
+	ARGC = 2
+}
+{
+	name = $1 "-v" $2 "-" $3
+	read_guest(name, results "/" name ".out")
+	judge(name)
+	guest[++guests] = name
+	mode[guests] = $3
+	machine[guests] = $1 " v" $2
+}
+
+END {
+	while (("ls " results) | getline file)
+		if (file ~ /\.missing$/) {
+			sub(/\.missing$/, "", file)
+			missing[file] = 1
+			failed++
+		} else if (file ~ /\.release$/) {
+			path = results "/" file
+			sub(/\.release$/, "", file)
+			getline release[file] < path
+		}
+	for (i = 1; i <= complaints; i++)
+		print complain[i]
+	printf "\n%-28s %6s %6s %5s %6s %6s %9s %6s\n", "kernel, cgroup, mode", "kills", "right", "near", "wrong",
+		"none", "compared", "differ"
+	for (i = 1; i <= guests; i++) {
+		row(machine[i] " " mode[i], guest[i])
+		add(machine[i], guest[i])
+		add("all", guest[i])
+	}
+	print ""
+	for (i = 1; i <= guests; i++)
+		if (!seen[machine[i]]++) {
+			split(machine[i], part, " ")
+			remark[machine[i]] = "Linux " release[part[1]]
+			row(machine[i] ", all modes", machine[i])
+		}
+	for (file in missing)
+		printf "%-28s cannot be had from the mirror\n", file
+	row("all", "all")
+	printf "\n%d passed, %d failed\n", passed, failed
+	exit failed || !passed
+}
