@@ -208,7 +208,7 @@ lab:
 
 lab-programs: $(linked) $(guest) $(B)/tests/population
 	@mkdir -p $(BUILD)/lab/programs
-	@strip -o $(BUILD)/lab/programs/oomkit $(linked)
+	@strip -o $(BUILD)/lab/programs/oomkit-static $(linked)
 	@strip -o $(BUILD)/lab/programs/guest $(guest)
 	@strip -o $(BUILD)/lab/programs/population $(B)/tests/population
 
@@ -221,7 +221,7 @@ coverage:
 .PHONY: lint
 lint: clang-tidy cppcheck shellcheck
 
-tidy_src := $(common_src) $(cmd_src)
+tidy_src := $(common_src) $(cmd_src) $(guest_src)
 .PHONY: clang-tidy
 clang-tidy:
 	$(say) TIDY clang-tidy

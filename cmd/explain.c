@@ -437,6 +437,7 @@ static int judge_and_tell(struct explain *c)
 		&(struct gather_options){ .machine = &c->machine,
 					  .what_if = &c->what_if,
 					  .targets = &c->targets,
+					  .without_self = true,
 					  .need = SNAPSHOT_MODEL | (one ? SNAPSHOT_CLASSIC : 0),
 					  .quiet = c->output.opt.quiet });
 	if (status != EXIT_DONE)

@@ -70,6 +70,7 @@ int gather_open(struct gather *g, const struct env *env, const char *command,
 		.top = o->top,
 		.targets = o->targets,
 		.only_targets = o->only_targets,
+		.without_self = o->without_self,
 	};
 	struct judge_error error = { 0 };
 	int r;

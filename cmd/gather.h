@@ -14,6 +14,7 @@ struct gather_options {
 	unsigned need;                     /* enum snapshot_need */
 	size_t top;                        /* as judge_request */
 	bool only_targets;
+	bool without_self;
 	bool quiet; /* no footnotes */
 };
 

@@ -585,6 +585,7 @@ static int read_and_judge(struct rank *c, const struct env *env, size_t top)
 							   .targets = &c->targets,
 							   .need = need_of(c),
 							   .top = top,
+							   .without_self = true,
 							   .quiet = c->output.opt.quiet });
 
 	if (status != EXIT_DONE)

@@ -281,7 +281,7 @@ static int find_scope(struct judge *j, const struct judge_request *req, struct j
 {
 	struct select_spec spec = { 0 };
 	const struct cgroupfs *fs = judge_cgroupfs(j);
-	const char *path;
+	const char *path = NULL;
 	int r = select_add(&spec, select_kind_of(req->scope), req->scope);
 
 	if (r == 0)
@@ -519,8 +519,20 @@ static int read_processes(struct judge *j, const struct judge_request *req, unsi
 		return read_named_pids(j, req->targets, need);
 	/* The kernel's number grows with badness only by its own rule and for its own machine. */
 	if (req->top && whole_machine)
-		return snapshot_read_top(&j->s, &j->host, need, req->top);
+		return snapshot_read_top(&j->s, &j->host, need, req->top + req->without_self);
 	return snapshot_read(&j->s, &j->host, need, NULL, 0);
+}
+
+/* We are gone when anything happens. Alone in a pid namespace we are all there is to tell of. */
+static void leave_out_self(struct judge *j)
+{
+	struct proc *own = j->s.n_procs > 1 ? snapshot_find(&j->s, getpid()) : NULL;
+
+	if (!j->host.live || !own)
+		return;
+	memmove(own, own + 1, (size_t)(j->s.procs + j->s.n_procs - (own + 1)) * sizeof(*own));
+	j->s.n_procs--;
+	j->s.n_pids--;
 }
 
 int judge_machine(struct judge *j, const struct judge_request *req, struct judge_error *error)
@@ -546,6 +558,8 @@ int judge_machine(struct judge *j, const struct judge_request *req, struct judge
 		r = snapshot_read(&j->s, &j->host, need, NULL, 0);
 		settle(j, need);
 	}
+	if (r == 0 && req->without_self)
+		leave_out_self(j);
 	if (r == -ENODATA)
 		return fail(error, 2, "/proc", "lists no process", NULL);
 	if (r < 0)

@@ -854,6 +854,8 @@ static uint64_t score_threshold(const uint64_t *scores, size_t n, size_t top, ui
 {
 	size_t filled = 0;
 
+	if (top == 0)
+		return 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t at;
 

@@ -26,6 +26,7 @@ struct judge_request {
 	const struct select_spec *targets; /* where they are pids alone and only_targets is set,
 					      nothing else is read */
 	bool only_targets;
+	bool without_self; /* the running program is none of those that are judged */
 	const char *scope;                    /* --scope; NULL */
 	const char *const *set, *const *grow; /* "TARGET=VALUE" */
 	size_t n_set, n_grow;

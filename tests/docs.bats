@@ -271,7 +271,9 @@ offered_by_all() {
 }
 
 offered_done() {
-	local shell asked all=0 reason untold=
+	local shell asked all=0 untold=
+	# shellcheck disable=SC2034 # the probe says why
+	local reason
 	for shell in bash zsh fish; do
 		[[ -e $BATS_TEST_TMPDIR/$shell.lines ]] || continue
 		# zsh completes on a terminal alone.

@@ -132,7 +132,7 @@ layer_members() {
 		base base str arena
 		facts facts
 		host host
-		readers kver meminfo pressure proc cgroupfs users snapshot select
+		readers kver meminfo pressure proc cgroupfs memcg users snapshot select
 		parser oomlog logline
 		model era badness victim policy
 		events kmsg memevents tracefs psi

@@ -220,6 +220,18 @@ reused() {
 	! grep -qP '[\x00-\x08\x0b-\x1f\x7f]' <<<"$output" || false
 }
 
+@test "oomkit is not among those that may die: it is gone by then" {
+	ok rank -a -J
+	is '[.processes[] | select((.cmdline // "") | test("rank -a -J$"))]' '[]'
+	ok rank -J -N 3
+	is '.processes | length' 3
+	# Alone in a pid namespace it is all that there is.
+	need pid_namespace
+	run --separate-stderr unshare --pid --fork --mount-proc "$OOMKIT" rank -J
+	assert_success
+	is '[.processes[].pid]' '[1]'
+}
+
 @test "oomkit never means itself by a pattern" {
 	# Under a name that nobody else bears.
 	local name=self$$x$RANDOM

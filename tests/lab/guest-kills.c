@@ -60,6 +60,12 @@ void kills_forget(struct lab *l)
 		;
 }
 
+/* The number that the text begins with, 0 where it begins with none. */
+static pid_t number_of(const char *text)
+{
+	return (pid_t)strtol(text, NULL, 10);
+}
+
 static void learn_tasks(pid_t pid)
 {
 	char path[PATH_SIZE];
@@ -69,7 +75,7 @@ static void learn_tasks(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	dir = opendir(path);
 	while (dir && (e = readdir(dir)) && n_threads < TASKS_MAX) {
-		pid_t tid = atoi(e->d_name);
+		pid_t tid = number_of(e->d_name);
 
 		if (tid > 0 && tid != pid)
 			threads[n_threads++] = (struct thread){ tid, pid };
@@ -87,7 +93,7 @@ void kills_learn_threads(void)
 	if (!dir)
 		give_up("/proc");
 	while ((e = readdir(dir))) {
-		pid_t pid = atoi(e->d_name);
+		pid_t pid = number_of(e->d_name);
 
 		if (pid > 0)
 			learn_tasks(pid);
@@ -115,7 +121,7 @@ static pid_t killed_by(const char *record)
 
 	for (size_t i = 0; text && i < ARRAY_SIZE(heads); i++)
 		if (strncmp(text + 1, heads[i], strlen(heads[i])) == 0)
-			return process_of(atoi(text + 1 + strlen(heads[i])));
+			return process_of(number_of(text + 1 + strlen(heads[i])));
 	return 0;
 }
 

@@ -220,7 +220,7 @@ static void enter_cgroup(const char *cgroup)
 	char path[PATH_SIZE];
 
 	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	if (cgroup && write_file(path, "0"))
+	if (write_file(path, "0"))
 		_exit(3);
 }
 

@@ -110,7 +110,7 @@ static void run_mode(struct lab *l, const struct mode *m)
 	}
 	l->mode = m->name;
 	for (l->round = 0; l->round < l->rounds; l->round++) {
-		random = random_seed(l->seed, l->round * 64 + (uint64_t)(m - modes));
+		random = random_seed(l->seed, (uint64_t)l->round * 64 + (uint64_t)(m - modes));
 		m->round(l, &random);
 		fflush(stdout);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
