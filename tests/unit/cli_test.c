@@ -86,6 +86,7 @@ static const struct command command = {
 struct call {
 	struct env env;
 	struct input in;
+	char words[512]; /* what was parsed points into it */
 	char *out, *err;
 	size_t out_n, err_n;
 	int r;
@@ -103,13 +104,13 @@ static void begin(struct call *c)
 /* words: parted by blanks, after "oomkit test". */
 static void call(struct call *c, bool takes_command, const char *words)
 {
-	char copy[512], who[] = "oomkit test", *argv[32] = { who }, *save = NULL;
+	char who[] = "oomkit test", *argv[32] = { who }, *save = NULL;
 	int argc = 1;
 
 	begin(c);
 	c->in.takes_command = takes_command;
-	snprintf(copy, sizeof(copy), "%s", words);
-	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
+	snprintf(c->words, sizeof(c->words), "%s", words);
+	for (char *w = strtok_r(c->words, " ", &save); w; w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
 	c->r = cli_parse(&c->env, &command, argc, argv, &c->in);
 	fflush(c->env.out);
