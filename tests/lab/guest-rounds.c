@@ -34,8 +34,9 @@ static void word(char *buf, size_t size, uint64_t n)
 	snprintf(buf, size, "%llu", (unsigned long long)n);
 }
 
-/* cgroups: NULL-terminated, where its members go; NULL: nowhere. */
-static void populate(struct population *p, uint64_t *random, const char *const *cgroups)
+/* cgroups: NULL-terminated, where its members go; NULL: nowhere. still: nobody in it asks for
+ * memory once it has settled. */
+static void populate(struct population *p, uint64_t *random, const char *const *cgroups, bool still)
 {
 	char count[24], seed[24], line[128];
 	const char *argv[64] = { "/population", "--orphans", "--count", count, "--seed", seed };
@@ -53,7 +54,7 @@ static void populate(struct population *p, uint64_t *random, const char *const *
 
 		for (size_t i = 0; i < ARRAY_SIZE(mixed); i++)
 			argv[n++] = mixed[i];
-		if (random_below(random, 4) == 0)
+		if (random_below(random, 4) == 0 && !still)
 			argv[n++] = "--churn";
 	}
 	for (; cgroups && *cgroups; cgroups++) {
@@ -316,7 +317,7 @@ static void round_sysrq(struct lab *l, uint64_t *random)
 	struct population p;
 	struct forecast f;
 
-	populate(&p, random, NULL);
+	populate(&p, random, NULL, false);
 	compare_scores(l);
 	forecast(&f, NULL);
 	sysrq_said(l, &f);
@@ -330,7 +331,7 @@ static void round_global(struct lab *l, uint64_t *random)
 	struct forecast f;
 	struct filler filler;
 
-	populate(&p, random, NULL);
+	populate(&p, random, NULL, false);
 	filler_start(&filler, "-1000", NULL, true);
 	compare_scores(l);
 	forecast(&f, NULL);
@@ -350,7 +351,7 @@ static void round_allocating(struct lab *l, uint64_t *random)
 	struct filler filler;
 
 	write_file("/proc/sys/vm/oom_kill_allocating_task", "1");
-	populate(&p, random, NULL);
+	populate(&p, random, NULL, true);
 	filler_start(&filler, "0", NULL, true);
 	forecast(&f, NULL);
 	kills_forget(l);
@@ -370,7 +371,7 @@ static void round_sequence(struct lab *l, uint64_t *random)
 	struct forecast f;
 	json_t *json, *kills;
 
-	populate(&p, random, NULL);
+	populate(&p, random, NULL, false);
 	snprintf(number, sizeof(number), "%u", 2 + random_below(random, SEQUENCE_KILLS - 1));
 	forecast(&f, NULL);
 	json = run_json(argv);
@@ -494,7 +495,7 @@ static void run_memcg(struct lab *l, uint64_t *random, bool with_swap)
 	enum node n;
 
 	make_tree(l);
-	populate(&p, random, leaves);
+	populate(&p, random, leaves, false);
 	n = choose_node(&f, random);
 	forecast_end(&f);
 	args[1] = tree[n].path;
@@ -583,7 +584,7 @@ static void round_group(struct lab *l, uint64_t *random)
 	make_tree(l);
 	write_file(in_node(random_below(random, NODE_N), "memory.oom.group"), "1");
 	write_file(in_node(random_below(random, NODE_N), "memory.oom.group"), "1");
-	populate(&p, random, leaves);
+	populate(&p, random, leaves, false);
 	if (!global) {
 		filler_start(&filler, "-1000", tree[NODE_F].path, false);
 		sleep_ms(5);
@@ -652,7 +653,7 @@ static void whatif_grow(struct lab *l, uint64_t *random)
 	struct forecast f;
 	uint64_t before;
 
-	populate(&p, random, NULL);
+	populate(&p, random, NULL, false);
 	grower_start(&grower, bytes);
 	sleep_ms(20);
 	snprintf(wish, sizeof(wish), "%d=%llu", grower.pid, (unsigned long long)bytes);
@@ -678,7 +679,7 @@ static void whatif_set(struct lab *l, uint64_t *random)
 	int adj = (int)random_below(random, 2001) - 1000;
 	pid_t pid;
 
-	populate(&p, random, NULL);
+	populate(&p, random, NULL, false);
 	forecast(&f, NULL);
 	/* One of the first few, so that it makes a difference. */
 	rows = json_object_get(f.all, "processes");
@@ -707,7 +708,7 @@ static void whatif_limit(struct lab *l, uint64_t *random)
 	uint64_t bytes;
 
 	make_tree(l);
-	populate(&p, random, leaves);
+	populate(&p, random, leaves, false);
 	filler_start(&filler, "-1000", tree[NODE_F].path, false);
 	sleep_ms(5);
 	set_limit(l, NODE_LAB, 1024 * MIB, false);

@@ -125,7 +125,8 @@ int main(void)
 	mount_all(&l);
 	dup2(open_serial("/dev/ttyS0"), STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
-	setenv("PATH", "/", 1);
+	printf("begin\n");
+	fflush(stdout);
 	load_modules("/modules");
 	settle_kernel();
 	if (l.log)
