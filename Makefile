@@ -296,6 +296,7 @@ help:
 	@echo 'make valgrind      unit tests and the main commands under valgrind'
 	@echo 'make lint          clang-tidy, cppcheck and shellcheck'
 	@echo 'make bench         measure against ps and the floors; BENCH_QUICK=1 for a short run'
+	@echo 'make lab           real kernels in throw-away guests: do they kill whom rank names?'
 	@echo 'make docs          man pages and completions anew, out of the option tables'
 	@echo 'make coverage      after `make check COV=1`: the share of lines that ran, file by file'
 	@echo 'make install       into PREFIX (/usr/local) below DESTDIR; also: make uninstall'

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2154 # run sets status, output
+# What the kernel lab counts, on words that guests might have said; the guests themselves are `make lab`.
+
+load helper
+
+# guest NAME LINE...: what a guest has printed.
+guest() {
+	local name=$1
+	shift
+	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/$name.out"
+	name=${name//-/ }
+	echo "${name/ v/ }" >>"$BATS_TEST_TMPDIR/guests"
+}
+
+report() {
+	run awk -f "$ROOT/tests/lab/report.awk" "$BATS_TEST_TMPDIR/guests" "$BATS_TEST_TMPDIR"
+}
+
+kills() { # N VERDICT
+	local i
+	for ((i = 0; i < $1; i++)); do
+		echo "kill sysrq $i 1 $2 10 11 5"
+	done
+}
+
+@test "all right passes, score comparisons are summed up" {
+	guest 6.1-v2-sysrq begin 'score sysrq 0 1 50 0' 'score sysrq 1 1 51 0' "$(kills 2 right)" end
+	report
+	assert_success
+	assert_line --regexp '^6\.1 v2 sysrq +2 +2 +0 +0 +0 +101 +0'
+	assert_line '2 passed, 0 failed'
+}
+
+@test "a wrong kill fails and is shown with its detail" {
+	guest 6.1-v2-sysrq begin "$(kills 3 right)" "$(kills 1 wrong)" 'detail said 10 x' end
+	report
+	assert_failure 1
+	assert_line '6.1-v2-sysrq: kill sysrq 0 1 wrong 10 11 5'
+	assert_line '6.1-v2-sysrq: detail said 10 x'
+	assert_line '3 passed, 1 failed'
+}
+
+@test "nobody killed, a score that differs and a guest without an end fail" {
+	guest 6.1-v2-sysrq begin "$(kills 1 none)" end
+	guest 6.1-v2-global begin 'score global 0 1 50 2' "$(kills 1 right)" end
+	guest 7.2-v2-swap begin "$(kills 1 right)"
+	report
+	assert_failure 1
+	assert_line --regexp 'the guest did not come to its end$'
+	assert_line '2 passed, 4 failed'
+}
+
+@test "near ones pass up to two of a hundred of a mode" {
+	guest 6.1-v2-sysrq begin "$(kills 98 right)" "$(kills 2 near)" end
+	report
+	assert_success
+	assert_line '100 passed, 0 failed'
+	guest 6.1-v2-global begin "$(kills 97 right)" "$(kills 3 near)" end
+	report
+	assert_failure 1
+	assert_line '197 passed, 3 failed'
+}
+
+@test "a kernel that cannot be had fails, and so does a table with nothing in it" {
+	guest 6.1-v2-sysrq begin "$(kills 1 right)" end
+	touch "$BATS_TEST_TMPDIR/7.2.missing"
+	report
+	assert_failure 1
+	assert_line --regexp '^7\.2 +cannot be had from the mirror'
+	assert_line '1 passed, 1 failed'
+	rm "$BATS_TEST_TMPDIR/7.2.missing"
+	: >"$BATS_TEST_TMPDIR/guests"
+	report
+	assert_failure 1
+	assert_line '0 passed, 0 failed'
+}
+
+@test "what a kernel has not got is said and is no failure" {
+	guest 6.19-v2-swap begin 'lacking swap: no swap could be made' end
+	guest 6.19-v2-sysrq begin "$(kills 1 right)" end
+	report
+	assert_success
+	assert_line --partial 'lacking swap: no swap could be made'
+	assert_line '1 passed, 0 failed'
+}
