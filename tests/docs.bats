@@ -441,3 +441,26 @@ offered_done() {
 		assert_output --partial " oom-$name oomkit-$name"
 	done
 }
+
+# VERSION|NAME|COMMIT of each row, as the table has them and as the page has them.
+eras_of_table() {
+	awk '
+		/^\t\{ \{ [0-9]/ {
+			split($0, v, /[^0-9]+/)
+			version = v[2] "." v[3] (v[4] + 0 || v[2] == 2 ? "." v[4] : "")
+			n = split($0, text, "\"")
+			print version "|" text[2] "|" (n > 3 ? text[4] : "")
+		}' "$ROOT/common/era.c"
+}
+
+eras_of_page() {
+	sed -n '/BEGIN the table of eras/,/END/p' "$ROOT/man/oomkit-eras.7" | sed 's/\\-/-/g' |
+		sed -nE 's/^\\fB([0-9.]+)\\fR, ([^(]*[^( ])( \(([^)]*)\))?$/\1|\2|\4/p'
+}
+
+@test "oomkit-eras(7) has the rows of the table, in their order" {
+	eras_of_table >"$BATS_TEST_TMPDIR/table"
+	eras_of_page >"$BATS_TEST_TMPDIR/page"
+	(($(wc -l <"$BATS_TEST_TMPDIR/table") > 30))
+	diff -u "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/page"
+}
