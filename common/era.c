@@ -28,9 +28,9 @@
 
 /* clang-format off */
 const struct era era_table[] = {
-	{ { 7, 2, 0 }, "exact counters", NULL,
+	{ { 7, 0, 0 }, "exact counters", NULL,
 	  "the rss counters are summed up exactly: rss as status prints it, no longer as stat does",
-	  "absent in 6.19, present in 7.2; 7.0 and 7.1 were not read",
+	  "by their own numbers: 6.19.14 reads approximately, 7.0.13 sums up",
 	  CELLS(PAGES, LONG, IGNORED, IGNORED, IGNORED, INELIGIBLE, FROM_ONE, BYTES, TWO_THIRDS,
 		NONE, LAST, NONE, OWN_SWAP, PRESENT, STATUS),
 	  FLAGS(N, N, Y, N, Y, Y, Y, Y) },
