@@ -677,3 +677,90 @@ int host_make_link(const char *target, const char *path)
 		return 0;
 	return -EEXIST;
 }
+
+/* ------------------------------------------------------------------ what changes something */
+
+int host_hold_proc(const struct host *h, pid_t pid)
+{
+	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+	char storage[16];
+	const char *path;
+
+	if (h->proc_fd < 0)
+		return -ENOENT;
+	if (proc_path(pid, ".", storage, sizeof(storage), &path) < 0)
+		return -ENAMETOOLONG;
+	return h->live ? open_batched(h, h->proc_fd, path, flags)
+		       : open_inside(h->proc_fd, path, flags);
+}
+
+void host_release(int held)
+{
+	close(held);
+}
+
+/* A held directory's own file: never through a link, which a foreign root may hold. */
+static int open_held(const struct host *h, int held, const char *file, int flags)
+{
+	int fd = open_batched(h, held, file, flags | O_NOFOLLOW), r;
+
+	if (fd < 0)
+		return fd;
+	r = check_regular(h, fd);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+ssize_t host_read_held(const struct host *h, int held, const char *file, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = open_held(h, held, file, READ_FLAGS);
+
+	return fd < 0 ? fd : read_fd(fd, buf, size);
+}
+
+int host_put(int fd, const char *text)
+{
+	size_t n = strlen(text);
+	ssize_t r;
+
+	do
+		r = write(fd, text, n);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	return (size_t)r == n ? 0 : -EIO;
+}
+
+/* A plain file is cut to what is written; those of the kernel take it as one value. */
+#define WRITE_FLAGS (O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_TRUNC)
+
+int host_write_held(const struct host *h, int held, const char *file, const char *text,
+		    bool *opened)
+{
+	_cleanup_close_ int fd = open_held(h, held, file, WRITE_FLAGS);
+
+	*opened = fd >= 0;
+	return fd < 0 ? fd : host_put(fd, text);
+}
+
+int host_open_to_write(const struct host *h, const char *path)
+{
+	int fd = open_path(h, path, WRITE_FLAGS), r;
+
+	if (fd < 0)
+		return fd;
+	r = check_regular(h, fd);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+int host_write(const struct host *h, const char *path, const char *text)
+{
+	_cleanup_close_ int fd = host_open_to_write(h, path);
+
+	return fd < 0 ? fd : host_put(fd, text);
+}

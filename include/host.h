@@ -84,4 +84,29 @@ int host_own_path(char *buf, size_t size);
  * else is in the way, or -errno. */
 int host_make_link(const char *target, const char *path);
 
+/* What changes something. */
+
+/* The directory of the process that has this pid now, held open: what is read and written through
+ * it is that process's, whoever has the pid later, and once it is gone everything fails with
+ * -ESRCH. Returns a descriptor or -errno. */
+int host_hold_proc(const struct host *h, pid_t pid);
+void host_release(int held);
+
+/* As host_read(), of a file of a held process. */
+ssize_t host_read_held(const struct host *h, int held, const char *file, char *buf, size_t size);
+
+/* Writes text into a file of a held process, all of it at once. *opened: it was the write and not
+ * the opening that failed. Returns 0 or -errno. */
+int host_write_held(const struct host *h, int held, const char *file, const char *text,
+		    bool *opened);
+
+/* Opens ROOT/path, which must be there, to be written into. Returns a descriptor or -errno. */
+int host_open_to_write(const struct host *h, const char *path);
+
+/* Writes text into an open file, all of it at once. Returns 0 or -errno. */
+int host_put(int fd, const char *text);
+
+/* Writes text into ROOT/path, which must be there, all of it at once. Returns 0 or -errno. */
+int host_write(const struct host *h, const char *path, const char *text);
+
 #endif

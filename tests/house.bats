@@ -140,7 +140,7 @@ layer_members() {
 		judge judge kills tally
 		tell tell tell-machine uncounted advice
 		caps caps
-		acting init spawn
+		acting init spawn adjust freezer
 		cli cli cli-help
 	EOF
 }
@@ -159,7 +159,7 @@ layer_rules() {
 		judge base facts host readers model judge
 		tell base facts model tell
 		caps base caps
-		acting base host acting
+		acting base facts host readers model caps acting
 		cli base facts host out cli select.h victim.h era.h kver.h
 	EOF
 }
