@@ -34,8 +34,8 @@ static const struct column columns[] = {
 		       "The value that it had" },
 	[COL_TO] = { "to", "TO", NULL, CELL_INT, COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT, 0,
 		     "The value that it was to have" },
-	[COL_ERROR] = { "error", "ERROR", NULL, CELL_STR,
-			COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL, 0, "Why it has it not" },
+	[COL_ERROR] = { "error", "ERROR", NULL, CELL_STR, COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL,
+			0, "Why it has it not" },
 	[COL_WHY] = { "why", "WHY", NULL, CELL_STR, COLUMN_JSON | COLUMN_LABEL, 0,
 		      "set, same, clamped, floored, outside" },
 	[COL_ALONG] = { "along", "ALONG", NULL, CELL_INTS, COLUMN_JSON, 0,
@@ -205,9 +205,8 @@ static void tell_unsettled(const struct changes *c, const struct env *env, const
 		snprintf(line + at, sizeof(line) - at, "%s%s", named ? ", " : "", name);
 		named++;
 	}
-	snprintf(reason, sizeof(reason),
-		 "not settled after %u passes: %zu %s found last%s%s%s", c->passes + 1, n,
-		 n == 1 ? "process was" : "processes were", n ? ": " : "", line,
+	snprintf(reason, sizeof(reason), "not settled after %u passes: %zu %s found last%s%s%s",
+		 c->passes + 1, n, n == 1 ? "process was" : "processes were", n ? ": " : "", line,
 		 n > named ? "..." : "");
 	cli_error(env, "adj", a->targets.n == 1 ? a->targets.targets[0].text : NULL, reason,
 		  "more passes with --recheck, or --freeze");
@@ -230,9 +229,8 @@ static void tell_along(const struct changes *c, const struct env *env, const str
 
 		name_of(change, name, sizeof(name));
 		if (change->done.end == ADJUST_DONE && change->done.leader)
-			cli_note(env, "adj",
-				 "%s: a thread of %d: the value is the whole process's", name,
-				 (int)change->done.leader);
+			cli_note(env, "adj", "%s: a thread of %d: the value is the whole process's",
+				 name, (int)change->done.leader);
 		if (change->done.end != ADJUST_DONE || change->n_along == 0)
 			continue;
 		for (size_t k = 0; k < change->n_along && strlen(list) + 16 < sizeof(list); k++)
@@ -334,8 +332,8 @@ static int tell(struct adj *a, const struct env *env, const struct changes *c, i
 		if (c->v[i].done.end != ADJUST_GONE || c->v[i].named)
 			rows[n++] = i;
 	if (rows && order &&
-	    (sort < 0 || gather_sort(order, n, (unsigned)sort, change_row, &t,
-				     a->output.sort_descending) == 0))
+	    (sort < 0 ||
+	     gather_sort(order, n, (unsigned)sort, change_row, &t, a->output.sort_descending) == 0))
 		o = cli_out(env, &a->output);
 	if (!o) {
 		cli_error(env, "adj", NULL, strerror(ENOMEM), NULL);
@@ -399,8 +397,8 @@ static int freeze_one(struct adj_view *v, const struct target *target, struct ar
 	if (!chosen || !pids)
 		return -ENOMEM;
 	r = select_cgroup_path(target, &v->host, &v->s, arena, &path);
-	if (r == 0 && select_match(&one, &v->host, &v->s, adjust_self(&v->host), chosen,
-				   &missed) < 0)
+	if (r == 0 &&
+	    select_match(&one, &v->host, &v->s, adjust_self(&v->host), chosen, &missed) < 0)
 		r = -ENOMEM;
 	if (r == 0)
 		r = cgroupfs_open(&fs, &v->host);

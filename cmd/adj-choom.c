@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What does a call under choom's name mean, and how is it answered? choom(1)'s options by their own
- * rules: POSIX order, so that the command's options are the command's, the last -p and -n win, and
- * the first value that is none ends it. The texts of show, set, exec and errors, and the exit
- * statuses, are those that choom has with LC_ALL=C; --help and --version are ours.
+ * rules: POSIX order, so that the command's options are the command's (choom 2.38 has it so with
+ * POSIXLY_CORRECT), the last -p and -n win, and the first value that is none ends it. The texts of
+ * show, set, exec and errors, and the exit statuses, are those that choom has with LC_ALL=C; --help
+ * and --version are ours.
  */
 #include "adj.h"
 
@@ -192,7 +193,8 @@ static int parse(struct choom *c, int argc, char **argv)
 			return i;
 		if (strcmp(argv[i], "--") == 0)
 			return i + 1;
-		r = argv[i][1] == '-' ? take_long(c, argv, argc, &i) : take_short(c, argv, argc, &i);
+		r = argv[i][1] == '-' ? take_long(c, argv, argc, &i)
+				      : take_short(c, argv, argc, &i);
 		if (r != 0)
 			return -1;
 	}
@@ -266,7 +268,7 @@ static int become(const struct choom *c, const struct host *h, char **command)
 	return r == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
-static int do_it(const struct choom *c, int n_words, char **words)
+static int do_it(const struct choom *c, char **words)
 {
 	struct host h;
 	int r = host_open(&h, NULL), from;
@@ -285,7 +287,6 @@ static int do_it(const struct choom *c, int n_words, char **words)
 		r = show(c, &h);
 	}
 	host_close(&h);
-	(void)n_words;
 	return r;
 }
 
@@ -304,9 +305,7 @@ static int end(const struct choom *c, int status)
 int adj_choom(struct env *env, int argc, char **argv)
 {
 	const char *slash = strrchr(argv[0], '/');
-	struct choom c = { .env = env,
-			   .called = argv[0],
-			   .name = slash ? slash + 1 : argv[0] };
+	struct choom c = { .env = env, .called = argv[0], .name = slash ? slash + 1 : argv[0] };
 	int words = parse(&c, argc, argv), n = argc - words;
 	char line[320], text[256];
 
@@ -333,5 +332,5 @@ int adj_choom(struct env *env, int argc, char **argv)
 		fail(&c, "no OOM score adjust value specified", 0);
 		return try_help(&c);
 	}
-	return end(&c, do_it(&c, n, argv + words));
+	return end(&c, do_it(&c, argv + words));
 }

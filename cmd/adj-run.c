@@ -26,7 +26,8 @@ static int tell(const struct env *env, const struct adjust *done, const struct p
 			 (int)wish->value);
 		cli_error(env, "adj", "the command", reason, "--clamp takes the nearest");
 	} else {
-		cli_error(env, "adj", "the command", strerror(done->error), NULL);
+		cli_error(env, "adj", "the command",
+			  done->error ? strerror(done->error) : "another value is read back", NULL);
 	}
 	return EXIT_OWN_FAILURE;
 }
@@ -39,7 +40,7 @@ int adj_run(struct adj *a, const struct env *env)
 	int r = host_open(&host, NULL);
 
 	if (r < 0 || host.proc_fd < 0) {
-		cli_error(env, "adj", "/proc", r < 0 ? strerror(-r) : "not there",
+		cli_error(env, "adj", NULL, r < 0 ? strerror(-r) : "/proc is not there",
 			  "mount it: mount -t proc proc /proc");
 		return EXIT_OWN_FAILURE;
 	}

@@ -129,7 +129,7 @@ struct pass {
 	struct adj_view *v;
 	struct changes *c;
 	bool *in_tree; /* of the view's processes: of a tree that is meant */
-	pid_t *pids;        /* all that are listed */
+	pid_t *pids;   /* all that are listed */
 	size_t n_pids;
 	size_t n_other; /* how many had another value than they are to have */
 	bool first;
@@ -158,10 +158,10 @@ static int take_new(struct pass *pass, const struct proc *p, size_t i)
 		pass->c->unsettled |= change->left;
 		return 0;
 	}
-	adjust_process(&pass->v->host, &change->target, stepped ? &nothing : wish,
-		       pass->a->dry_run, &change->done);
-	pass->n_other += change->done.end != ADJUST_GONE &&
-			 change->done.plan.to != change->done.plan.from;
+	adjust_process(&pass->v->host, &change->target, stepped ? &nothing : wish, pass->a->dry_run,
+		       &change->done);
+	pass->n_other +=
+		change->done.end != ADJUST_GONE && change->done.plan.to != change->done.plan.from;
 	find_along(pass->c, pass->v, change, pass->pids, pass->n_pids);
 	return 0;
 }
@@ -307,6 +307,6 @@ int adj_walk(struct adj *a, const struct env *env, struct adj_view *v, struct ch
 	free(again.targets);
 	if (r == 0)
 		return EXIT_DONE;
-	cli_error(env, "adj", "/proc", strerror(-r), NULL);
+	cli_error(env, "adj", "the processes", strerror(-r), NULL);
 	return EXIT_USAGE;
 }

@@ -49,8 +49,8 @@ static const struct argp_option options[] = {
 	{ "recheck", KEY_RECHECK, "NUM", 0,
 	  "Read cgroups, units and trees again, at most so often, until nobody new is found (10)",
 	  0 },
-	{ "freeze", KEY_FREEZE, NULL, 0,
-	  "Hold the cgroup still meanwhile, so that nothing forks", 0 },
+	{ "freeze", KEY_FREEZE, NULL, 0, "Hold the cgroup still meanwhile, so that nothing forks",
+	  0 },
 	{ "dry-run", KEY_DRY_RUN, NULL, 0, "Tell what would be done, and change nothing", 0 },
 	{ "verbose", 'v', NULL, 0, "Tell each process: old value -> new value", 0 },
 	{ "reset", KEY_RESET, NULL, 0, "Run the command behind -- with the value 0", 0 },
@@ -78,8 +78,7 @@ static error_t set_recheck(struct adj *a, const char *arg, const struct argp_sta
 	int64_t v;
 
 	if (str_to_i64(arg, strlen(arg), 0, RECHECK_MAX, &v) < 0)
-		return cli_usage(state, "--recheck", arg, "not a number of passes",
-				 "0 to 1000000");
+		return cli_usage(state, "--recheck", arg, "not a number of passes", "0 to 1000000");
 	a->recheck = (uint32_t)v;
 	a->has_recheck = true;
 	return 0;
@@ -241,11 +240,12 @@ int adj_view_open(struct adj_view *v, const struct env *env, const struct adj *a
 	if (r == 0)
 		return EXIT_DONE;
 	if (r == -ENOENT)
-		cli_error(env, "adj", "/proc", "not there", "mount it: mount -t proc proc /proc");
+		cli_error(env, "adj", NULL, "/proc is not there",
+			  "mount it: mount -t proc proc /proc");
 	else if (r == -ENODATA)
-		cli_error(env, "adj", "/proc", "lists no process", NULL);
+		cli_error(env, "adj", NULL, "/proc lists no process", NULL);
 	else
-		cli_error(env, "adj", "/proc", strerror(-r), NULL);
+		cli_error(env, "adj", "the processes", strerror(-r), NULL);
 	return EXIT_USAGE;
 }
 
@@ -404,8 +404,8 @@ static int check(const struct adj *a, const struct env *env)
 			      "has no meaning for a command", NULL);
 	if (a->has_value && !a->command && !a->targets.n)
 		return refuse(env, "-n", "names nobody", "a TARGET, or -- COMMAND");
-	if (!changes && (a->wish.relative || a->wish.clamp || a->freeze || a->dry_run ||
-			 a->has_recheck))
+	if (!changes &&
+	    (a->wish.relative || a->wish.clamp || a->freeze || a->dry_run || a->has_recheck))
 		return refuse(env,
 			      a->wish.relative ? "--relative"
 			      : a->wish.clamp  ? "--clamp"

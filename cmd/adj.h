@@ -14,8 +14,8 @@ struct adj {
 	struct select_spec targets;
 	struct policy_wish wish;
 	bool has_value, has_recheck, reset, dry_run, verbose, freeze;
-	uint32_t recheck;  /* passes behind the first */
-	char **command;    /* behind "--"; NULL */
+	uint32_t recheck; /* passes behind the first */
+	char **command;   /* behind "--"; NULL */
 };
 
 /* One reading of the machine with the processes that the targets mean. */

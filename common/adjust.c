@@ -54,8 +54,8 @@ static int read_value(const struct host *h, int held, int *ret)
 /* The capability is raised for the write alone, and only for the machine's own processes. */
 static int write_value(const struct host *h, int held, int value, bool *opened)
 {
-	bool raised = h->live && caps_resource() == CAPS_PERMITTED &&
-		      caps_raise_resource(true) == 0;
+	bool raised =
+		h->live && caps_resource() == CAPS_PERMITTED && caps_raise_resource(true) == 0;
 	char text[16];
 	int r;
 

@@ -20,8 +20,8 @@ struct freezer_place {
 };
 
 /* Finds it for the memory cgroup path and the processes in it. Returns 0; -ENOENT where no
- * hierarchy that can freeze has such a cgroup, or not with all of pids in it; -EDEADLK where self is
- * in it, too; -EBUSY for the root, which cannot be frozen; or -errno. */
+ * hierarchy that can freeze has such a cgroup, or not with all of pids in it; -EDEADLK where self
+ * is in it, too; -EBUSY for the root, which cannot be frozen; or -errno. */
 int freezer_find(const struct host *h, const struct cgroupfs *memory, const char *path,
 		 const pid_t *pids, size_t n_pids, pid_t self, struct arena *arena,
 		 struct freezer_place *ret);

@@ -237,8 +237,8 @@ refused() {
 	assert_equal "${stderr_lines[0]}" 'oomkit rank: --sort colour: no such column (--list-columns shows them)'
 }
 
-@test "behind -- stands a command to run, and nobody here runs one" {
-	for name in $(commands); do
+@test "behind -- stands a command to run, and only adj runs one" {
+	for name in $(commands | grep -vx adj); do
 		refused "oomkit $name: 1: an argument too many (behind -- stands a command to run; none is run here)" \
 			"$name" --root "$MACHINE" -- 1
 		refused "oomkit $name: --json: an argument too many (behind -- stands a command to run; none is run here)" \
