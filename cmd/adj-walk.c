@@ -108,11 +108,17 @@ static void find_along(struct changes *c, const struct adj_view *v, struct chang
 		       const pid_t *pids, size_t n_pids)
 {
 	int32_t found[ALONG_MAX];
+	size_t n, kept = 0;
 
 	if (!change->done.has_mm || change->done.is_kernel || change->done.end == ADJUST_GONE)
 		return;
-	change->n_along = adjust_sharers(&v->host, change->target.pid, pids, n_pids, found,
-					 ALONG_MAX, &c->budget);
+	n = adjust_sharers(&v->host, change->target.pid, pids, n_pids, found, ALONG_MAX,
+			   &c->budget);
+	/* A thread's process is no other one. */
+	for (size_t i = 0; i < n; i++)
+		if (found[i] != change->done.leader)
+			found[kept++] = found[i];
+	change->n_along = kept;
 	if (change->n_along == 0)
 		return;
 	change->along = arena_alloc(&c->arena, change->n_along * sizeof(*found));

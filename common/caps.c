@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base.h"
@@ -74,10 +75,17 @@ int caps_keep_granted(void)
 	gid_t gid = getgid();
 	uid_t uid = getuid();
 
+	int r;
+
 	/* A set-user-ID copy would else write as its owner what the caller may not. */
 	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
 		return -errno;
-	return caps_limit(granted, ARRAY_SIZE(granted), false);
+	r = caps_limit(granted, ARRAY_SIZE(granted), false);
+	/* kernel/cred.c commit_creds() has made our own files in /proc root's. Ours again, they are
+	 * still closed to a tracer that lacks the capability: cap_ptrace_access_check(). */
+	if (r == 0 && prctl(PR_SET_DUMPABLE, 1) < 0)
+		r = -errno;
+	return r;
 }
 
 static bool has_resource(cap_t caps, cap_flag_t set)

@@ -84,16 +84,17 @@ bool freezer_parse_mountinfo(const char *buf, size_t n, bool v2, struct str *roo
 
 	while (str_next_line(&p, end, &line)) {
 		const char *dash = memmem(line.s, line.n, " - ", 3);
-		struct str rest, type, options;
+		struct str head, rest, type, options;
 
 		if (!dash)
 			continue;
+		head = (struct str){ line.s, (size_t)(dash - line.s) };
 		rest = (struct str){ dash + 3, (size_t)(line.s + line.n - dash - 3) };
 		if (!field_of(rest, 0, &type) || !field_of(rest, 2, &options) ||
 		    !str_eq(type, v2 ? "cgroup2" : "cgroup") ||
 		    (!v2 && !has_word(options, "freezer")))
 			continue;
-		if (field_of(line, 3, root) && field_of(line, 4, point))
+		if (field_of(head, 3, root) && field_of(head, 4, point) && point->s[0] == '/')
 			return true;
 	}
 	return false;
