@@ -259,36 +259,6 @@ join() { # PID
 	assert_equal "$(jq '[.changes[] | select(.pid == '"$pid"')] | length' <<<"$output")" 1
 }
 
-@test "a pid that another process has by now is left alone" {
-	need strace
-	child plain 10
-	# What was selected began at another time than what is found at the write: strace changes the start in between.
-	copy=$BATS_TEST_TMPDIR/root
-	mkdir -p "$copy/proc/77" "$copy/proc/sys/kernel"
-	cp "/proc/$pid/stat" "$copy/proc/77/stat"
-	echo 10 >"$copy/proc/77/oom_score_adj"
-	sed -E 's/ ([0-9]+)( [0-9]+ [0-9]+ [0-9]+ )/ \1\2/' "$copy/proc/77/stat" >stat.now
-	awk '{ $22 += 5; print }' "$copy/proc/77/stat" >stat.later
-	mkfifo "$copy/go"
-	# The second reading of stat is that of the write.
-	traced -qq -o trace -e trace=openat -e inject=openat:delay_enter=200000:when=30+ \
-		"$OOMKIT" adj --root "$copy" -n 99 -J 77 >out 2>err 3>&- &
-	run=$!
-	children+=("$run")
-	sleep 0.05
-	cp stat.later "$copy/proc/77/stat.new"
-	mv "$copy/proc/77/stat.new" "$copy/proc/77/stat"
-	code=0
-	wait "$run" || code=$?
-	# Whichever came first, value and verdict agree.
-	if [[ $code == 0 ]]; then
-		assert_equal "$(cat "$copy/proc/77/oom_score_adj")" 99
-	else
-		assert_equal "$code" 1
-		assert_equal "$(cat "$copy/proc/77/oom_score_adj")" 10
-	fi
-}
-
 @test "who shares its memory is told, and the kernel changes it along" {
 	mkfifo in
 	"$(program kin)" share <in >out 3>&- &
