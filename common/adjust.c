@@ -175,6 +175,16 @@ int adjust_read(const struct host *h, const struct adjust_target *t, int *ret)
 	return is_gone(r) ? -ESRCH : r;
 }
 
+/* A process that gave its memory back meanwhile has the same none as every kernel thread. */
+static bool still_has_mm(const struct host *h, pid_t pid)
+{
+	struct proc_stat st;
+	char buf[1024];
+	ssize_t n = host_read_proc(h, pid, "stat", buf, sizeof(buf));
+
+	return n > 0 && proc_parse_stat(buf, (size_t)n, &st) == 0 && st.vsize_bytes != 0;
+}
+
 size_t adjust_sharers(const struct host *h, pid_t pid, const pid_t *pids, size_t n, int32_t *ret,
 		      size_t max, size_t *budget)
 {
@@ -192,7 +202,7 @@ size_t adjust_sharers(const struct host *h, pid_t pid, const pid_t *pids, size_t
 		if (r == 1 && found < max)
 			ret[found++] = pids[i];
 	}
-	return found;
+	return found && still_has_mm(h, pid) ? found : 0;
 }
 
 pid_t adjust_self(const struct host *h)
