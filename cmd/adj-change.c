@@ -75,14 +75,14 @@ const char *adj_lack_help(enum adjust_lack lack)
 	return "a security module may forbid it";
 }
 
-static bool is_forbidden(const struct change *change)
+bool adj_is_forbidden(const struct change *change)
 {
 	return change->done.end == ADJUST_FOREIGN || change->done.end == ADJUST_FLOOR ||
 	       (change->done.end == ADJUST_FAILED && change->done.error == EROFS);
 }
 
 /* A process that ended of itself needs no change, unless its pid was given. */
-static bool has_failed(const struct change *change)
+bool adj_has_failed(const struct change *change)
 {
 	return change->done.end == ADJUST_GONE ? change->named : change->done.end != ADJUST_DONE;
 }
@@ -95,7 +95,7 @@ static const char *name_of(const struct change *change, char *buf, size_t size)
 }
 
 /* The short form, for the error of a row. */
-static const char *error_of(const struct change *change)
+const char *adj_error_of(const struct change *change)
 {
 	switch (change->done.end) {
 	case ADJUST_DONE:
@@ -177,10 +177,10 @@ static size_t tell_failures(const struct changes *c, const struct env *env, cons
 	for (size_t i = 0; i < c->n; i++) {
 		const struct change *change = &c->v[i];
 
-		if (!has_failed(change))
+		if (!adj_has_failed(change))
 			continue;
 		n++;
-		*forbidden |= is_forbidden(change);
+		*forbidden |= adj_is_forbidden(change);
 		tell_failure(change, env, a, lack, first || change->done.end != ADJUST_FLOOR);
 		first &= change->done.end != ADJUST_FLOOR;
 	}
@@ -288,7 +288,7 @@ static enum row_style change_row(void *ctx, size_t row, const unsigned *shown, s
 					   : cell_null();
 			break;
 		case COL_ERROR:
-			cells[i] = cell_str(error_of(change));
+			cells[i] = cell_str(adj_error_of(change));
 			break;
 		case COL_WHY:
 			cells[i] = done->has_from ? cell_str(policy_why_name(done->plan.why))

@@ -76,6 +76,11 @@ int adj_run(struct adj *a, const struct env *env);
 /* The whole of a call under choom's name. */
 int adj_choom(struct env *env, int argc, char **argv);
 
+/* Why a process has not what was wished; NULL where it has. */
+const char *adj_error_of(const struct change *change);
+bool adj_has_failed(const struct change *change);
+bool adj_is_forbidden(const struct change *change);
+
 /* What is said of a value that CAP_SYS_RESOURCE is wanted for. */
 const char *adj_lack_reason(enum adjust_lack lack);
 const char *adj_lack_help(enum adjust_lack lack);

@@ -14,6 +14,7 @@
 	X(rank)     \
 	X(explain)  \
 	X(adj)      \
+	X(protect)  \
 	X(help)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;

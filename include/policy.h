@@ -4,8 +4,11 @@
 #define OOMKIT_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "str.h"
 
 /* include/uapi/linux/oom.h: OOM_SCORE_ADJ_MIN, OOM_SCORE_ADJ_MAX */
 #define POLICY_ADJ_MIN (-1000)
@@ -51,5 +54,23 @@ enum policy_heir {
 	HEIR_UNKNOWN,   /* another value: its own, or that of a parent that nobody saw */
 };
 enum policy_heir policy_heir(const struct plan *parent, int value);
+
+/* The words for values that last: "never" is -1000, "critical" -900... Returns false for no such
+ * word. */
+bool policy_level(const char *word, size_t n, int *ret);
+
+/* A value by its number or its word. Returns 0, -EINVAL or -ERANGE. */
+int policy_value(const char *text, size_t n, int *ret);
+
+/* A line of a policy: "TARGET VALUE" or "--OPTION TARGET VALUE"; the target may hold blanks. */
+struct policy_line {
+	struct str option; /* "--user"; empty where the target's form decides */
+	struct str target;
+	int value;
+};
+
+/* Returns 1 with *ret filled, 0 for a line without anything, -EINVAL for one that is none, -ERANGE
+ * for a value outside of -1000..1000. */
+int policy_parse_line(struct str line, struct policy_line *ret);
 
 #endif

@@ -140,7 +140,7 @@ layer_members() {
 		judge judge kills tally
 		tell tell tell-machine uncounted advice
 		caps caps
-		acting init spawn adjust freezer
+		acting init child adjust freezer policyfile
 		cli cli cli-help
 	EOF
 }
