@@ -96,7 +96,7 @@ static int take(struct choom *c, char key, const char *value)
 	case 'p':
 		return number(c, value, "invalid PID argument", &c->pid);
 	default:
-		c->answered = key;
+		c->answered = (unsigned char)key;
 		return 0;
 	}
 }
@@ -174,7 +174,7 @@ static int take_short(struct choom *c, char **argv, int argc, int *i)
 			else
 				return parser_says(c, "option requires an argument -- ", name, "");
 		}
-		r = take(c, found->key, value);
+		r = take(c, found->key, value ? value : "");
 		if (r != 0 || value)
 			return r;
 	}

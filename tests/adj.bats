@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # run sets status, output, stderr; each test is a subshell
+# shellcheck disable=SC2013,SC2016,SC2030,SC2031,SC2034,SC2094,SC2154 # run sets status, output, stderr; each test is a subshell
 # adj: who has which oom_score_adj, who gets which, who must not, and what is said of it. The processes are the tests'
 # own; raising is permitted to everybody, and lowering below the floor to nobody without CAP_SYS_RESOURCE.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # run sets status, output, stderr; each test is a subshell
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
 # protect: what is written where, does the init read it so, is it taken back without a trace, and does --check tell the
 # truth of what runs? Files are written below roots of the tests' own, never into the machine's /etc.
 
@@ -264,7 +264,7 @@ round() {
 	run protect web.service
 	assert_equal "$(find outside -type f)" outside/file
 	rm "$image/etc/systemd"
-	ln -s ../../../../../../../../../../..$PWD/outside "$image/etc/systemd"
+	ln -s ../../../../../../../../../../.."$PWD/outside" "$image/etc/systemd"
 	run protect web.service
 	assert_equal "$(find outside -type f)" outside/file
 }

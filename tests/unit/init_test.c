@@ -26,7 +26,9 @@ static void check_round(enum init_kind kind, const char *old, const char *holds)
 	struct init_declared parsed;
 	char *a = edit(kind, old, &d, 0), *b, *c;
 
-	CHECK(a && strstr(a, holds));
+	if (!a)
+		abort();
+	CHECK(strstr(a, holds) != NULL);
 	CHECK(init_parse(kind, a, strlen(a), &parsed));
 	CHECK_INT(parsed.value, -300);
 	CHECK(!parsed.main_only);
