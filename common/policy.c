@@ -114,7 +114,7 @@ int policy_parse_line(struct str line, struct policy_line *ret)
 	size_t at;
 	int r;
 
-	*ret = (struct policy_line){ 0 };
+	*ret = (struct policy_line){ .option = { "", 0 }, .target = { "", 0 } };
 	line = trimmed(line);
 	if (line.n == 0 || line.s[0] == '#')
 		return 0;
