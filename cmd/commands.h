@@ -13,6 +13,8 @@
 	X(score)    \
 	X(rank)     \
 	X(explain)  \
+	X(adj)      \
+	X(protect)  \
 	X(help)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;

@@ -16,7 +16,7 @@ static int tell_failure(const struct env *env, const char *command, int r,
 	return e->status ? e->status : EXIT_USAGE;
 }
 
-static const char *missed_reason(const struct target *t)
+const char *gather_missed_reason(const struct target *t)
 {
 	switch (t->kind) {
 	case TARGET_PID:
@@ -55,7 +55,7 @@ static int choose(struct gather *g, const struct env *env, const char *command,
 		if (missed[i]) {
 			g->n_missed++;
 			cli_error(env, command, spec->targets[i].text,
-				  missed_reason(&spec->targets[i]), NULL);
+				  gather_missed_reason(&spec->targets[i]), NULL);
 		}
 	return EXIT_DONE;
 }

@@ -35,6 +35,9 @@ void gather_close(struct gather *g);
 /* EXIT_DONE, EXIT_NO where no target matched, EXIT_SOME where some did. */
 int gather_status(const struct gather *g);
 
+/* Why a target matched nobody. */
+const char *gather_missed_reason(const struct target *t);
+
 /* Says, once each, what a reader of the numbers must know: unreadable and hidden processes, a
  * meminfo that does not fit, a kernel that is not known. */
 void gather_footnotes(const struct gather *g, const struct env *env, const char *command);

@@ -156,7 +156,7 @@ static int give_back_rights(const struct env *env, const struct command *c)
 
 	/* Whoever starts a privileged copy chooses --root: it must read no more than they can. */
 	if (env->secure)
-		r = caps_drop_all();
+		r = c->flags & CMD_WRITES ? caps_keep_granted() : caps_drop_all();
 	else if (c->flags & CMD_WRITES)
 		r = 0;
 	else
@@ -201,6 +201,16 @@ static const struct command *called_as(const char *base)
 	return c;
 }
 
+/* The command that answers to another program's name; NULL. */
+static const struct command *answers_to(const char *base)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (command_table[i]->other_name &&
+		    strcmp(command_table[i]->other_name, base) == 0)
+			return command_table[i];
+	return NULL;
+}
+
 static int run_program(struct env *env, int argc, char **argv)
 {
 	struct program p = { 0 };
@@ -238,6 +248,10 @@ static int dispatch(struct env *env, int argc, char **argv)
 
 	if (c)
 		return run_command(env, c, argc, argv);
+	c = answers_to(base);
+	if (c)
+		return give_back_rights(env, c) < 0 ? EXIT_NO
+						    : c->run_as_other(env, argc, argv);
 	/* A copy may be called oomkit-static; what is called oom-x was meant to be a link. */
 	if (behind(base, "oom-"))
 		return command_unknown(env, behind(base, "oom-"));

@@ -6,9 +6,10 @@
 #include "caps.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base.h"
 
@@ -17,6 +18,11 @@
  * behind ptrace's check, /dev/kmsg with dmesg_restrict.
  */
 static const cap_value_t reading[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SYSLOG };
+
+/* What changing needs besides: files of /proc/PID and of cgroups that are another user's, and an
+ * oom_score_adj below the floor of fs/proc/base.c __set_oom_adj(). */
+static const cap_value_t changing[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SYSLOG,
+					CAP_DAC_OVERRIDE, CAP_SYS_RESOURCE };
 
 /* Copies one set of one capability as far as it is there. */
 static int keep(cap_t to, cap_t from, cap_value_t cap, cap_flag_t set)
@@ -28,14 +34,15 @@ static int keep(cap_t to, cap_t from, cap_value_t cap, cap_flag_t set)
 	return cap_set_flag(to, set, 1, &cap, CAP_SET);
 }
 
-static int caps_limit(const cap_value_t *kept, size_t n)
+/* raised: what is effective stays so. */
+static int caps_limit(const cap_value_t *kept, size_t n, bool raised)
 {
 	cap_t now = cap_get_proc(), less = cap_init();
 	int r = now && less ? 0 : -1;
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		r = keep(less, now, kept[i], CAP_PERMITTED);
-		if (r == 0)
+		if (r == 0 && raised)
 			r = keep(less, now, kept[i], CAP_EFFECTIVE);
 	}
 	/* Nothing to give back is the usual case of a plain user: no second system call then. */
@@ -49,10 +56,72 @@ static int caps_limit(const cap_value_t *kept, size_t n)
 
 int caps_keep_reading(void)
 {
-	return caps_limit(reading, ARRAY_SIZE(reading));
+	return caps_limit(reading, ARRAY_SIZE(reading), true);
 }
 
 int caps_drop_all(void)
 {
-	return caps_limit(NULL, 0);
+	return caps_limit(NULL, 0, false);
+}
+
+int caps_keep_changing(void)
+{
+	return caps_limit(changing, ARRAY_SIZE(changing), true);
+}
+
+int caps_keep_granted(void)
+{
+	static const cap_value_t granted[] = { CAP_SYS_RESOURCE };
+	gid_t gid = getgid();
+	uid_t uid = getuid();
+
+	int r;
+
+	/* A set-user-ID copy would else write as its owner what the caller may not. */
+	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return -errno;
+	r = caps_limit(granted, ARRAY_SIZE(granted), false);
+	/* kernel/cred.c commit_creds() has made our own files in /proc root's. Ours again, they are
+	 * still closed to a tracer that lacks the capability: cap_ptrace_access_check(). */
+	if (r == 0 && prctl(PR_SET_DUMPABLE, 1) < 0)
+		r = -errno;
+	return r;
+}
+
+static bool has_resource(cap_t caps, cap_flag_t set)
+{
+	cap_flag_value_t value;
+
+	return cap_get_flag(caps, CAP_SYS_RESOURCE, set, &value) == 0 && value == CAP_SET;
+}
+
+enum caps_state caps_resource(void)
+{
+	cap_t now = cap_get_proc();
+	enum caps_state state = CAPS_MISSING;
+
+	if (!now)
+		return CAPS_MISSING;
+	if (has_resource(now, CAP_EFFECTIVE))
+		state = CAPS_EFFECTIVE;
+	else if (has_resource(now, CAP_PERMITTED))
+		state = CAPS_PERMITTED;
+	cap_free(now);
+	return state;
+}
+
+int caps_raise_resource(bool raise)
+{
+	static const cap_value_t resource = CAP_SYS_RESOURCE;
+	cap_t now = cap_get_proc();
+	int r;
+
+	if (!now)
+		return -errno;
+	r = cap_set_flag(now, CAP_EFFECTIVE, 1, &resource, raise ? CAP_SET : CAP_CLEAR);
+	if (r == 0)
+		r = cap_set_proc(now);
+	r = r < 0 ? -errno : 0;
+	cap_free(now);
+	return r;
 }

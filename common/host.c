@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
@@ -32,6 +33,8 @@
 /* include/linux/proc_ns.h: PROC_PID_INIT_INO */
 #define PID_NS_INIT_INODE 0xEFFFFFFCu
 #define LIST_BUFFER       32768
+/* Far above any file that an init reads. */
+#define EDIT_MAX (1 << 20)
 /* Files that are closed with one call; measured: 16 save a sixth of an open, read and close, more
  * saves no more. */
 #define BATCH_MAX 16
@@ -676,4 +679,258 @@ int host_make_link(const char *target, const char *path)
 	if (n >= 0 && (size_t)n == strlen(target) && memcmp(there, target, (size_t)n) == 0)
 		return 0;
 	return -EEXIST;
+}
+
+/* ------------------------------------------------------------------ what changes something */
+
+int host_hold_proc(const struct host *h, pid_t pid)
+{
+	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+	char storage[16];
+	const char *path;
+
+	if (h->proc_fd < 0)
+		return -ENOENT;
+	if (proc_path(pid, ".", storage, sizeof(storage), &path) < 0)
+		return -ENAMETOOLONG;
+	return h->live ? open_batched(h, h->proc_fd, path, flags)
+		       : open_inside(h->proc_fd, path, flags);
+}
+
+void host_release(int held)
+{
+	close(held);
+}
+
+/* A held directory's own file: never through a link, which a foreign root may hold. */
+static int open_held(const struct host *h, int held, const char *file, int flags)
+{
+	int fd = open_batched(h, held, file, flags | O_NOFOLLOW), r;
+
+	if (fd < 0)
+		return fd;
+	r = check_regular(h, fd);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+ssize_t host_read_held(const struct host *h, int held, const char *file, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = open_held(h, held, file, READ_FLAGS);
+
+	return fd < 0 ? fd : read_fd(fd, buf, size);
+}
+
+int host_put(int fd, const char *text)
+{
+	size_t n = strlen(text);
+	ssize_t r;
+
+	do
+		r = write(fd, text, n);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	return (size_t)r == n ? 0 : -EIO;
+}
+
+/* A plain file is cut to what is written; those of the kernel take it as one value. */
+#define WRITE_FLAGS (O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_TRUNC)
+
+int host_write_held(const struct host *h, int held, const char *file, const char *text,
+		    bool *opened)
+{
+	_cleanup_close_ int fd = open_held(h, held, file, WRITE_FLAGS);
+
+	*opened = fd >= 0;
+	return fd < 0 ? fd : host_put(fd, text);
+}
+
+int host_open_to_write(const struct host *h, const char *path)
+{
+	int fd = open_path(h, path, WRITE_FLAGS), r;
+
+	if (fd < 0)
+		return fd;
+	r = check_regular(h, fd);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+int host_write(const struct host *h, const char *path, const char *text)
+{
+	_cleanup_close_ int fd = host_open_to_write(h, path);
+
+	return fd < 0 ? fd : host_put(fd, text);
+}
+
+/* The directory of path, and the name in it. The caller closes it. */
+static int open_parent(const struct host *h, const char *path, char *name, size_t size)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t n = slash ? (size_t)(slash - path) : 0;
+
+	if (n >= sizeof(dir) || strlen(base) >= size)
+		return -ENAMETOOLONG;
+	if (*base == '\0' || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
+		return -EINVAL;
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	memcpy(name, base, strlen(base) + 1);
+	return open_path(h, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Makes what is missing of the directories above path, the uppermost first. */
+static int make_parents(const struct host *h, const char *path)
+{
+	char part[PATH_MAX], name[NAME_MAX + 1];
+
+	for (const char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
+		int dir, r = 0;
+
+		if (p == path)
+			continue;
+		if ((size_t)(p - path) >= sizeof(part))
+			return -ENAMETOOLONG;
+		memcpy(part, path, (size_t)(p - path));
+		part[p - path] = '\0';
+		dir = open_parent(h, part, name, sizeof(name));
+		if (dir < 0)
+			return dir;
+		if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
+			r = -errno;
+		close(dir);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int read_old(struct host_edit *e)
+{
+	_cleanup_close_ int fd = open_retry(e->dir, e->name, READ_FLAGS | O_NOFOLLOW);
+	struct stat st;
+	ssize_t n;
+
+	e->mode = 0644;
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size > EDIT_MAX)
+		return -EFBIG;
+	e->mode = st.st_mode & 07777;
+	e->uid = st.st_uid;
+	e->gid = st.st_gid;
+	e->old = malloc((size_t)st.st_size + 2);
+	if (!e->old)
+		return -ENOMEM;
+	n = read_fd(fd, e->old, (size_t)st.st_size + 2);
+	if (n < 0)
+		return (int)n;
+	e->old_n = (size_t)n;
+	return 0;
+}
+
+int host_edit_open(const struct host *h, const char *path, bool make_dirs, struct host_edit *e)
+{
+	struct stat st;
+	int r = make_dirs ? make_parents(h, path) : 0;
+
+	*e = (struct host_edit){ .dir = -1 };
+	if (r < 0)
+		return r;
+	e->dir = open_parent(h, path, e->name, sizeof(e->name));
+	if (e->dir < 0) {
+		r = e->dir;
+		e->dir = -1;
+		return r == -ENOENT && !make_dirs ? 0 : r;
+	}
+	/* Another run may have removed the directory while we waited for it. */
+	if (flock(e->dir, LOCK_EX) < 0 || fstat(e->dir, &st) < 0)
+		r = -errno;
+	else if (st.st_nlink == 0)
+		r = make_dirs ? -EAGAIN : 0;
+	else
+		r = read_old(e);
+	if (r < 0)
+		host_edit_close(e);
+	return r == -EAGAIN ? host_edit_open(h, path, make_dirs, e) : r;
+}
+
+static int write_all(int fd, const char *text, size_t n)
+{
+	while (n) {
+		ssize_t r = write(fd, text, n);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0)
+			return r < 0 ? -errno : -EIO;
+		text += r;
+		n -= (size_t)r;
+	}
+	return 0;
+}
+
+int host_edit_commit(struct host_edit *e, const char *text, size_t n)
+{
+	char temporary[NAME_MAX + 32];
+	int fd, r;
+
+	snprintf(temporary, sizeof(temporary), ".%.200s.oomkit-%d", e->name, (int)getpid());
+	unlinkat(e->dir, temporary, 0);
+	fd = openat(e->dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text, n);
+	if (r == 0 && e->old && fchown(fd, e->uid, e->gid) < 0)
+		r = -errno;
+	if (r == 0 && (fchmod(fd, e->mode) < 0 || fsync(fd) < 0))
+		r = -errno;
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	if (r == 0 && renameat(e->dir, temporary, e->dir, e->name) < 0)
+		r = -errno;
+	if (r < 0) {
+		unlinkat(e->dir, temporary, 0);
+		return r;
+	}
+	/* Some file systems do not sync directories; the file itself is safe. */
+	return fsync(e->dir) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+int host_edit_remove(struct host_edit *e)
+{
+	if (unlinkat(e->dir, e->name, 0) < 0)
+		return -errno;
+	return fsync(e->dir) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+void host_edit_close(struct host_edit *e)
+{
+	if (e->dir >= 0)
+		close(e->dir);
+	free(e->old);
+	*e = (struct host_edit){ .dir = -1 };
+}
+
+void host_remove_empty_dir(const struct host *h, const char *path)
+{
+	char name[NAME_MAX + 1];
+	int dir = open_parent(h, path, name, sizeof(name));
+
+	if (dir < 0)
+		return;
+	unlinkat(dir, name, AT_REMOVEDIR);
+	close(dir);
 }

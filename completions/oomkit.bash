@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 # Completion of oomkit in bash; it needs nothing else to be loaded.
 
-__oomkit_commands='score rank explain help'
+__oomkit_commands='score rank explain adj protect help'
 __oomkit_kernels='7.2 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11'
 
 # COMMAND: its options
@@ -13,6 +13,8 @@ __oomkit_options() {
 	score) REPLY='-r --raw --check -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	rank) REPLY='-N --top -a --everyone --by --adjusted --kills --free -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	adj) REPLY='-n --adjust --relative --clamp --recheck --freeze --dry-run -v --verbose --reset -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	protect) REPLY='-n --adjust --level --main --policy --init --check --remove --apply --print --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	help) REPLY='--dump -h --help -V --version' ;;
 	*) REPLY= ;;
 	esac
@@ -84,6 +86,42 @@ __oomkit_type() {
 	'explain --color') REPLY='auto|always|never' ;;
 	'explain --root') REPLY='DIR' ;;
 	'explain --kernel') REPLY='KERNEL' ;;
+	'adj -n' | 'adj --adjust') REPLY='ADJ' ;;
+	'adj --recheck') REPLY='NUM' ;;
+	'adj -p' | 'adj --pid') REPLY='PIDS' ;;
+	'adj -x' | 'adj --exact') REPLY='NAME' ;;
+	'adj --comm') REPLY='REGEX' ;;
+	'adj -f' | 'adj --full') REPLY='REGEX' ;;
+	'adj -u' | 'adj --user') REPLY='USERS' ;;
+	'adj --unit') REPLY='UNIT' ;;
+	'adj --cgroup') REPLY='CGROUP' ;;
+	'adj --container') REPLY='CONTAINER' ;;
+	'adj --tree') REPLY='PID' ;;
+	'adj --format') REPLY='table|json|ndjson|csv|tsv|prom' ;;
+	'adj -o' | 'adj --output') REPLY='COLUMNS' ;;
+	'adj --sort') REPLY='[-]COLUMN' ;;
+	'adj --color') REPLY='auto|always|never' ;;
+	'adj --root') REPLY='DIR' ;;
+	'adj --kernel') REPLY='KERNEL' ;;
+	'protect -n' | 'protect --adjust') REPLY='ADJ' ;;
+	'protect --level') REPLY='never|critical|important|normal|expendable|first' ;;
+	'protect --policy') REPLY='continue|stop|kill' ;;
+	'protect --init') REPLY='systemd|openrc|dinit|runit|s6|sysv|auto' ;;
+	'protect -p' | 'protect --pid') REPLY='PIDS' ;;
+	'protect -x' | 'protect --exact') REPLY='NAME' ;;
+	'protect --comm') REPLY='REGEX' ;;
+	'protect -f' | 'protect --full') REPLY='REGEX' ;;
+	'protect -u' | 'protect --user') REPLY='USERS' ;;
+	'protect --unit') REPLY='UNIT' ;;
+	'protect --cgroup') REPLY='CGROUP' ;;
+	'protect --container') REPLY='CONTAINER' ;;
+	'protect --tree') REPLY='PID' ;;
+	'protect --format') REPLY='table|json|ndjson|csv|tsv|prom' ;;
+	'protect -o' | 'protect --output') REPLY='COLUMNS' ;;
+	'protect --sort') REPLY='[-]COLUMN' ;;
+	'protect --color') REPLY='auto|always|never' ;;
+	'protect --root') REPLY='DIR' ;;
+	'protect --kernel') REPLY='KERNEL' ;;
 	*) REPLY= ;;
 	esac
 }
@@ -94,6 +132,8 @@ __oomkit_columns() {
 	score) REPLY='pid oom_score model_score oom_score_adj fate badness agrees comm' ;;
 	rank) REPLY='rank victim pid uid user comm cmdline fate oom_score model_score oom_score_adj rss rss_anon rss_file rss_shmem swap pgtables badness killed_with cgroup command' ;;
 	explain) REPLY='name pages bytes points bar' ;;
+	adj) REPLY='pid oom_score oom_score_adj comm' ;;
+	protect) REPLY='target declared state changed live file' ;;
 	*) REPLY= ;;
 	esac
 }
@@ -105,12 +145,14 @@ __oomkit_argument() {
 	score) REPLY=TARGET ;;
 	rank) REPLY=TARGET ;;
 	explain) REPLY=TARGET ;;
+	adj) REPLY=TARGET ;;
+	protect) REPLY=TARGET ;;
 	help) REPLY=COMMAND ;;
 	*) REPLY= ;;
 	esac
 }
 
-complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain
+complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect
 
 # Names come from other people's processes: what a shell would have to quote is not offered.
 __oomkit_is_plain() {

@@ -158,7 +158,7 @@ function __oomkit_value
     end
 end
 
-set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain
+set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect
 set -g __oomkit_kernels 7.2 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11
 
 # COMMAND: its columns, each with what it holds
@@ -201,6 +201,18 @@ function __oomkit_columns
             printf '%s\t%s\n' bytes 'The same in bytes'
             printf '%s\t%s\n' points 'Its share, per mille of the memory that counts; before 3.5 the points that it adds'
             printf '%s\t%s\n' bar 'The same as a bar: # adds, - takes away'
+        case adj
+            printf '%s\t%s\n' pid 'Process id'
+            printf '%s\t%s\n' oom_score 'The kernel\'s own number: /proc/PID/oom_score'
+            printf '%s\t%s\n' oom_score_adj 'Adjustment, -1000 to 1000: /proc/PID/oom_score_adj'
+            printf '%s\t%s\n' comm 'Name of the process'
+        case protect
+            printf '%s\t%s\n' target 'Unit, name, user or cgroup'
+            printf '%s\t%s\n' declared 'The value for good'
+            printf '%s\t%s\n' state 'declared, drift, not_running, unknown, removed, failed'
+            printf '%s\t%s\n' changed 'Whether anything is another than before'
+            printf '%s\t%s\n' live 'How many processes run'
+            printf '%s\t%s\n' file 'Where it is declared'
     end
 end
 
@@ -285,11 +297,61 @@ set -g __oomkit_with_value \
     'explain --color' \
     'explain --root' \
     'explain --kernel' \
+    'adj -n' \
+    'adj --adjust' \
+    'adj --recheck' \
+    'adj -p' \
+    'adj --pid' \
+    'adj -x' \
+    'adj --exact' \
+    'adj --comm' \
+    'adj -f' \
+    'adj --full' \
+    'adj -u' \
+    'adj --user' \
+    'adj --unit' \
+    'adj --cgroup' \
+    'adj --container' \
+    'adj --tree' \
+    'adj --format' \
+    'adj -o' \
+    'adj --output' \
+    'adj --sort' \
+    'adj --color' \
+    'adj --root' \
+    'adj --kernel' \
+    'protect -n' \
+    'protect --adjust' \
+    'protect --level' \
+    'protect --policy' \
+    'protect --init' \
+    'protect -p' \
+    'protect --pid' \
+    'protect -x' \
+    'protect --exact' \
+    'protect --comm' \
+    'protect -f' \
+    'protect --full' \
+    'protect -u' \
+    'protect --user' \
+    'protect --unit' \
+    'protect --cgroup' \
+    'protect --container' \
+    'protect --tree' \
+    'protect --format' \
+    'protect -o' \
+    'protect --output' \
+    'protect --sort' \
+    'protect --color' \
+    'protect --root' \
+    'protect --kernel' \
     ''
 
 __oomkit_add oomkit -x -a score -d 'what the kernel prints, what the model says, and whether they agree'
 __oomkit_add oomkit -x -a rank -d 'who dies first, and who would follow'
 __oomkit_add oomkit -x -a explain -d 'why this score and this place, and what would change them; or the machine'
+__oomkit_add oomkit -x -a adj -d 'show or set oom_score_adj, or run a command with one'
+__oomkit_add oomkit -x -a protect -d 'give services and names an oom_score_adj that lasts, and check it'
 __oomkit_add oomkit -x -a help -d 'show the commands, or the options of one'
 
 __oomkit_add oomkit -l root -x -a '(__oomkit_value oomkit \'DIR\')' -d 'Judge the machine whose root this is'
@@ -398,6 +460,78 @@ __oomkit_add explain -l root -x -a '(__oomkit_value explain \'DIR\')' -d 'Judge 
 __oomkit_add explain -l kernel -x -a '(__oomkit_value explain \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
 __oomkit_add explain -s h -l help -d 'Show this help'
 __oomkit_add explain -s V -l version -d 'Show the version'
+
+__oomkit_add adj -x -a '(__oomkit_value adj TARGET)'
+__oomkit_add adj -s n -l adjust -x -a '(__oomkit_value adj \'ADJ\')' -d 'Set this value, -1000 to 1000'
+__oomkit_add adj -l relative -d 'The value is a step, up or down'
+__oomkit_add adj -l clamp -d 'Take the nearest value that is permitted, and say so, in place of refusing'
+__oomkit_add adj -l recheck -x -a '(__oomkit_value adj \'NUM\')' -d 'Read cgroups, units and trees again, at most so often, until nobody new is found (10)'
+__oomkit_add adj -l freeze -d 'Hold the cgroup still meanwhile, so that nothing forks'
+__oomkit_add adj -l dry-run -d 'Tell what would be done, and change nothing'
+__oomkit_add adj -s v -l verbose -d 'Tell each process: old value -> new value'
+__oomkit_add adj -l reset -d 'Run the command behind -- with the value 0'
+__oomkit_add adj -s p -l pid -x -a '(__oomkit_value adj \'PIDS\')' -d 'The processes with these ids'
+__oomkit_add adj -s x -l exact -x -a '(__oomkit_value adj \'NAME\')' -d 'Processes of exactly this name'
+__oomkit_add adj -l comm -x -a '(__oomkit_value adj \'REGEX\')' -d 'Processes whose name matches'
+__oomkit_add adj -s f -l full -x -a '(__oomkit_value adj \'REGEX\')' -d 'Processes whose command line matches'
+__oomkit_add adj -s u -l user -x -a '(__oomkit_value adj \'USERS\')' -d 'Processes of these users, by name or number'
+__oomkit_add adj -l unit -x -a '(__oomkit_value adj \'UNIT\')' -d 'Processes of this systemd unit'
+__oomkit_add adj -l cgroup -x -a '(__oomkit_value adj \'CGROUP\')' -d 'Processes of this cgroup and those below it'
+__oomkit_add adj -l container -x -a '(__oomkit_value adj \'CONTAINER\')' -d 'Processes of the container with this id'
+__oomkit_add adj -l tree -x -a '(__oomkit_value adj \'PID\')' -d 'This process and its descendants'
+__oomkit_add adj -s A -l all -d 'All processes'
+__oomkit_add adj -s J -l json -d 'The same as --format json'
+__oomkit_add adj -l format -x -a '(__oomkit_value adj \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
+__oomkit_add adj -s o -l output -x -a '(__oomkit_value adj \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'
+__oomkit_add adj -s O -l output-all -d 'All columns'
+__oomkit_add adj -l list-columns -d 'List the columns that there are'
+__oomkit_add adj -l noheadings -d 'No line of headings'
+__oomkit_add adj -s b -l bytes -d 'Memory as plain numbers of bytes'
+__oomkit_add adj -l si -d 'Units of 1000, not of 1024'
+__oomkit_add adj -l sort -x -a '(__oomkit_value adj \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns it round'
+__oomkit_add adj -l color -x -a '(__oomkit_value adj \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
+__oomkit_add adj -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add adj -l root -x -a '(__oomkit_value adj \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add adj -l kernel -x -a '(__oomkit_value adj \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
+__oomkit_add adj -s h -l help -d 'Show this help'
+__oomkit_add adj -s V -l version -d 'Show the version'
+
+__oomkit_add protect -x -a '(__oomkit_value protect TARGET)'
+__oomkit_add protect -s n -l adjust -x -a '(__oomkit_value protect \'ADJ\')' -d 'The value, -1000 to 1000'
+__oomkit_add protect -l level -x -a '(__oomkit_value protect \'never|critical|important|normal|expendable|first\')' -d 'The value by its name: -1000, -900 (the default), -500, 0, 500, 1000'
+__oomkit_add protect -l main -d 'Of the unit\'s main process alone; its children may have their own'
+__oomkit_add protect -l policy -x -a '(__oomkit_value protect \'continue|stop|kill\')' -d 'What systemd does with the unit after an OOM kill: OOMPolicy='
+__oomkit_add protect -l init -x -a '(__oomkit_value protect \'systemd|openrc|dinit|runit|s6|sysv|auto\')' -d 'Write what this init reads; auto: the one that runs, or is installed'
+__oomkit_add protect -l check -d 'Compare what is declared with what the processes have'
+__oomkit_add protect -l remove -d 'Remove what protect has written'
+__oomkit_add protect -l apply -d 'Set what the policies say; arguments are their files'
+__oomkit_add protect -l print -d 'Write the file to standard output, and change nothing'
+__oomkit_add protect -l dry-run -d 'Tell what would be done, and change nothing'
+__oomkit_add protect -s p -l pid -x -a '(__oomkit_value protect \'PIDS\')' -d 'The processes with these ids'
+__oomkit_add protect -s x -l exact -x -a '(__oomkit_value protect \'NAME\')' -d 'Processes of exactly this name'
+__oomkit_add protect -l comm -x -a '(__oomkit_value protect \'REGEX\')' -d 'Processes whose name matches'
+__oomkit_add protect -s f -l full -x -a '(__oomkit_value protect \'REGEX\')' -d 'Processes whose command line matches'
+__oomkit_add protect -s u -l user -x -a '(__oomkit_value protect \'USERS\')' -d 'Processes of these users, by name or number'
+__oomkit_add protect -l unit -x -a '(__oomkit_value protect \'UNIT\')' -d 'Processes of this systemd unit'
+__oomkit_add protect -l cgroup -x -a '(__oomkit_value protect \'CGROUP\')' -d 'Processes of this cgroup and those below it'
+__oomkit_add protect -l container -x -a '(__oomkit_value protect \'CONTAINER\')' -d 'Processes of the container with this id'
+__oomkit_add protect -l tree -x -a '(__oomkit_value protect \'PID\')' -d 'This process and its descendants'
+__oomkit_add protect -s A -l all -d 'All processes'
+__oomkit_add protect -s J -l json -d 'The same as --format json'
+__oomkit_add protect -l format -x -a '(__oomkit_value protect \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
+__oomkit_add protect -s o -l output -x -a '(__oomkit_value protect \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'
+__oomkit_add protect -s O -l output-all -d 'All columns'
+__oomkit_add protect -l list-columns -d 'List the columns that there are'
+__oomkit_add protect -l noheadings -d 'No line of headings'
+__oomkit_add protect -s b -l bytes -d 'Memory as plain numbers of bytes'
+__oomkit_add protect -l si -d 'Units of 1000, not of 1024'
+__oomkit_add protect -l sort -x -a '(__oomkit_value protect \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns it round'
+__oomkit_add protect -l color -x -a '(__oomkit_value protect \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
+__oomkit_add protect -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add protect -l root -x -a '(__oomkit_value protect \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add protect -l kernel -x -a '(__oomkit_value protect \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
+__oomkit_add protect -s h -l help -d 'Show this help'
+__oomkit_add protect -s V -l version -d 'Show the version'
 
 __oomkit_add help -x -a '(__oomkit_value help COMMAND)'
 __oomkit_add help -l dump -d 'All commands, options and columns as rows with tabs, for programs'

@@ -57,6 +57,10 @@ struct command {
 	const struct column *columns;	/* of its main table; NULL */
 	size_t n_columns;
 	const char *default_sort;	/* for the documentation; NULL */
+	/* Another program's name that it answers to by that program's own rules, with argv as it
+	 * was called; NULL. */
+	const char *other_name;
+	int (*run_as_other)(struct env *env, int argc, char **argv);
 };
 
 /* ------------------------------------------------------------------ options that are shared

@@ -84,4 +84,54 @@ int host_own_path(char *buf, size_t size);
  * else is in the way, or -errno. */
 int host_make_link(const char *target, const char *path);
 
+/* What changes something. */
+
+/* The directory of the process that has this pid now, held open: what is read and written through
+ * it is that process's, whoever has the pid later, and once it is gone everything fails with
+ * -ESRCH. Returns a descriptor or -errno. */
+int host_hold_proc(const struct host *h, pid_t pid);
+void host_release(int held);
+
+/* As host_read(), of a file of a held process. */
+ssize_t host_read_held(const struct host *h, int held, const char *file, char *buf, size_t size);
+
+/* Writes text into a file of a held process, all of it at once. *opened: it was the write and not
+ * the opening that failed. Returns 0 or -errno. */
+int host_write_held(const struct host *h, int held, const char *file, const char *text,
+		    bool *opened);
+
+/* Opens ROOT/path, which must be there, to be written into. Returns a descriptor or -errno. */
+int host_open_to_write(const struct host *h, const char *path);
+
+/* Writes text into an open file, all of it at once. Returns 0 or -errno. */
+int host_put(int fd, const char *text);
+
+/* Writes text into ROOT/path, which must be there, all of it at once. Returns 0 or -errno. */
+int host_write(const struct host *h, const char *path, const char *text);
+
+/* A file of ours or another's that is read, and replaced as a whole or not at all. */
+struct host_edit {
+	int dir; /* of the file, locked against other runs; -1: it is not there */
+	char name[256];
+	char *old; /* what it holds; NULL where there is none */
+	size_t old_n;
+	unsigned mode, uid, gid; /* of the old one */
+};
+
+/* Reads ROOT/path, which no link may stand for, and keeps other runs of ours away until
+ * host_edit_close(). make_dirs: the directories above it are made. Returns 0, also where there is
+ * no such file, -ELOOP where a link is in the way, or -errno. */
+int host_edit_open(const struct host *h, const char *path, bool make_dirs, struct host_edit *e);
+
+/* Writes the new text beside the old, makes it last, and puts it in its place. Returns 0 or -errno;
+ * the old file is as it was then. */
+int host_edit_commit(struct host_edit *e, const char *text, size_t n);
+
+/* Removes it. Returns 0 or -errno. */
+int host_edit_remove(struct host_edit *e);
+void host_edit_close(struct host_edit *e);
+
+/* Removes the directory ROOT/path if it is empty. */
+void host_remove_empty_dir(const struct host *h, const char *path);
+
 #endif

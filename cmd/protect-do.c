@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is written for a target, what do its processes have now, and what may hurt later? */
+#include "protect.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base.h"
+#include "policyfile.h"
+
+/* ------------------------------------------------------------------ the file */
+
+static int new_text(struct protect *p, const struct item *item, const struct host_edit *e,
+		    char **text, size_t *n)
+{
+	bool removes = p->mode == PROTECT_REMOVE;
+
+	if (item->is_unit)
+		return init_edit(p->init, item->target, e->old, e->old_n,
+				 removes ? NULL : &p->declared, text, n);
+	return policyfile_edit(e->old, e->old_n, item->option, item->target,
+			       removes ? NULL : &p->declared.value, text, n);
+}
+
+static bool is_same(const struct host_edit *e, const char *text, size_t n)
+{
+	if (!e->old || !text)
+		return !e->old && !text;
+	return e->old_n == n && memcmp(e->old, text, n) == 0;
+}
+
+static const char *file_help(int r, const char **reason)
+{
+	*reason = strerror(-r);
+	switch (r) {
+	case -ELOOP:
+		*reason = "a symbolic link is in the way";
+		return "remove it first; what it leads to is not touched";
+	case -EINVAL:
+		*reason = "something that is no file is in the way";
+		return NULL;
+	case -ENOEXEC:
+		*reason = "it is no shell or execline script";
+		return "begin its own command with 'oomkit adj -n ADJ --'";
+	case -EACCES:
+	case -EPERM:
+		return "root, or write access to the directory";
+	case -EROFS:
+		return "mount it writable, or use --print";
+	default:
+		return NULL;
+	}
+}
+
+static void fail(const struct env *env, struct item *item, int r)
+{
+	const char *reason, *help = file_help(r, &reason);
+	char path[PATH_MAX + 1];
+
+	snprintf(path, sizeof(path), "%s%s", item->file[0] == '/' ? "" : "/", item->file);
+	cli_error(env, "protect", path, reason, help);
+	item->state = ITEM_FAILED;
+	item->forbidden = r == -EACCES || r == -EPERM || r == -EROFS;
+}
+
+static void remove_dirs(const struct host *h, const char *file)
+{
+	char path[PATH_MAX];
+
+	/* The directory of a drop-in, or of our policies and the one above it. */
+	for (unsigned i = 0; i < 2; i++) {
+		char *slash;
+
+		snprintf(path, sizeof(path), "%s", file);
+		for (unsigned k = 0; k <= i; k++) {
+			slash = strrchr(path, '/');
+			if (!slash)
+				return;
+			*slash = '\0';
+		}
+		if (strstr(path, "oomkit") ||
+		    (i == 0 && strlen(path) > 2 && strcmp(path + strlen(path) - 2, ".d") == 0))
+			host_remove_empty_dir(h, path);
+	}
+}
+
+/* Returns 0 or -errno; item->changed tells whether the file is, or would be, another. */
+static int change_file(struct protect *p, struct adj_view *v, struct item *item)
+{
+	bool removes = p->mode == PROTECT_REMOVE, writes = !p->dry_run && !p->print;
+	struct host_edit e;
+	char *text = NULL;
+	size_t n = 0;
+	int r = host_edit_open(&v->host, item->file, writes && !removes, &e);
+
+	if (r < 0)
+		return r;
+	r = new_text(p, item, &e, &text, &n);
+	if (r == 0) {
+		item->changed = !is_same(&e, text, n);
+		if (item->changed && writes)
+			r = text ? host_edit_commit(&e, text, n) : host_edit_remove(&e);
+		if (r == 0 && removes && writes && !text)
+			remove_dirs(&v->host, item->file);
+	}
+	host_edit_close(&e);
+	item->text = text;
+	return r;
+}
+
+/* ------------------------------------------------------------------ its processes */
+
+static int targets_of(const struct item *item, struct select_spec *spec)
+{
+	*spec = (struct select_spec){ 0 };
+	return select_add(spec, item->kind, item->target);
+}
+
+/* The process of a unit that init started: the oldest whose parent is outside. */
+static const struct proc *main_of(const struct adj_view *v)
+{
+	const struct proc *ret = NULL;
+
+	for (size_t i = 0; i < v->s.n_procs; i++) {
+		const struct proc *p = &v->s.procs[i], *parent;
+
+		if (!v->chosen[i])
+			continue;
+		parent = snapshot_find(&v->s, p->ppid);
+		if (parent && v->chosen[parent - v->s.procs])
+			continue;
+		if (!ret || p->start_ticks < ret->start_ticks)
+			ret = p;
+	}
+	return ret;
+}
+
+/* Whoever is nobody's child among those that are meant was not forked by one of them. */
+static bool is_child(const struct adj_view *v, const struct proc *p)
+{
+	const struct proc *parent = snapshot_find(&v->s, p->ppid);
+
+	return parent && v->chosen[parent - v->s.procs];
+}
+
+static enum live_state state_of(const struct item *item, const struct adj_view *v,
+				const struct proc *p, const struct proc *main)
+{
+	bool child = item->is_unit ? p != main : is_child(v, p);
+
+	if (p->oom_score_adj == item->declared.value)
+		return child ? LIVE_INHERITED : LIVE_MAIN;
+	return child && item->declared.main_only ? LIVE_OWN : LIVE_DRIFT;
+}
+
+static int see_live(struct adj_view *v, struct items *items, struct item *item)
+{
+	struct select_spec spec;
+	const struct proc *main;
+	int r = targets_of(item, &spec);
+
+	if (r == 0)
+		r = adj_view_again(v, &spec, SNAPSHOT_ADJ);
+	select_free(&spec);
+	item->n_live = 0;
+	if (r < 0)
+		return r == -ENOENT || r == -ENODATA ? 0 : r;
+	item->live = arena_alloc(&items->arena, (v->n_chosen + 1) * sizeof(*item->live));
+	if (!item->live)
+		return -ENOMEM;
+	main = item->is_unit ? main_of(v) : NULL;
+	for (size_t i = 0; i < v->s.n_procs; i++) {
+		const struct proc *p = &v->s.procs[i];
+
+		if (!v->chosen[i] || !(p->have & HAVE_ADJ) || p->flags & PROC_KTHREAD)
+			continue;
+		item->live[item->n_live++] = (struct live){
+			.pid = p->pid,
+			.comm = p->have & HAVE_COMM
+					? arena_strndup(&items->arena, p->comm, strlen(p->comm))
+					: NULL,
+			.value = p->oom_score_adj,
+			.state = state_of(item, v, p, main),
+		};
+	}
+	return 0;
+}
+
+static void judge(struct item *item)
+{
+	if (item->state == ITEM_FAILED || item->state == ITEM_REMOVED)
+		return;
+	if (!item->has_declared) {
+		item->state = ITEM_UNKNOWN;
+		return;
+	}
+	item->state = item->n_live ? ITEM_DECLARED : ITEM_NOT_RUNNING;
+	for (size_t i = 0; i < item->n_live; i++)
+		if (item->live[i].state == LIVE_DRIFT)
+			item->state = ITEM_DRIFT;
+}
+
+/* What the processes are given now. */
+static void set_live(struct protect *p, const struct env *env, struct adj_view *v,
+		     struct item *item)
+{
+	struct adj a = { .wish = { .value = item->declared.value }, .recheck = 10 };
+	struct changes c = { 0 };
+	size_t failed = 0;
+	char pid[16];
+
+	if (targets_of(item, &a.targets) < 0 || adj_view_again(v, &a.targets, SNAPSHOT_ADJ) < 0 ||
+	    v->n_chosen == 0) {
+		select_free(&a.targets);
+		return;
+	}
+	if (item->declared.main_only) {
+		const struct proc *main = main_of(v);
+
+		select_free(&a.targets);
+		snprintf(pid, sizeof(pid), "%d", main ? (int)main->pid : 0);
+		if (!main || select_add(&a.targets, TARGET_PID, pid) < 0 ||
+		    adj_view_again(v, &a.targets, SNAPSHOT_ADJ) < 0)
+			return select_free(&a.targets);
+	}
+	if (adj_walk(&a, env, v, &c) != EXIT_DONE)
+		item->state = ITEM_FAILED;
+	for (size_t i = 0; i < c.n; i++) {
+		const struct change *change = &c.v[i];
+		char name[64];
+
+		item->changed |= change->done.end == ADJUST_DONE &&
+				 change->done.plan.from != change->done.plan.to;
+		if (!adj_has_failed(change))
+			continue;
+		item->forbidden |= adj_is_forbidden(change);
+		snprintf(name, sizeof(name), "%d%s%s%s", (int)change->target.pid,
+			 change->comm ? " (" : "", change->comm ? change->comm : "",
+			 change->comm ? ")" : "");
+		cli_error(env, "protect", name, adj_error_of(change),
+			  change->done.end == ADJUST_FLOOR && failed++ == 0
+				  ? adj_lack_help(adjust_lack(&v->host))
+				  : NULL);
+		item->state = ITEM_FAILED;
+	}
+	if (c.unsettled) {
+		cli_error(env, "protect", item->target,
+			  "new processes came faster than they were set",
+			  "again, or oomkit adj --freeze");
+		item->state = ITEM_FAILED;
+	}
+	free(c.v);
+	arena_free(&c.arena);
+	select_free(&a.targets);
+	(void)p;
+}
+
+/* ------------------------------------------------------------------ what will hurt */
+
+static bool gives_sessions(const char *target)
+{
+	static const char *const names[] = {
+		"ssh.service",   "sshd.service", "sshd", "getty@", "cron.service",
+		"crond.service", "bash",         "sh",   "login",  "display-manager.service"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (strncmp(target, names[i], n) == 0 &&
+		    (target[n] == '\0' || names[i][n - 1] == '@'))
+			return true;
+	}
+	return false;
+}
+
+static void warn(const struct protect *p, const struct env *env, const struct item *item)
+{
+	const struct init_declared *d = &item->declared;
+
+	if (p->output.opt.quiet || d->value >= 0)
+		return;
+	if (gives_sessions(item->target) && !d->main_only)
+		cli_note(env, "protect",
+			 "%s: what it starts inherits %d: every session or job below it is "
+			 "protected, "
+			 "too (--main for a daemon that resets its children, 'oomkit adj --reset "
+			 "--' "
+			 "in front of what it starts)",
+			 item->target, d->value);
+	if (d->value == POLICY_ADJ_MIN && !d->main_only)
+		cli_note(env, "protect",
+			 "%s: with -1000 on all of it an OOM inside its memory limit finds nobody "
+			 "to "
+			 "kill (-999 protects nearly as much)",
+			 item->target);
+}
+
+/* ------------------------------------------------------------------ one item */
+
+void protect_look(struct protect *p, const struct env *env, struct adj_view *v, struct items *items,
+		  struct item *item)
+{
+	_cleanup_free_ char *text = NULL;
+	ssize_t n = -ENOENT;
+	int r;
+
+	/* A line has been read with its value already. */
+	if (!item->has_declared)
+		n = host_read_all(&v->host, item->file, 1 << 20, &text);
+	if (n >= 0)
+		item->has_declared =
+			item->is_unit ? init_parse(p->init, text, (size_t)n, &item->declared)
+				      : policyfile_value(text, (size_t)n, item->option,
+							 item->target, &item->declared.value);
+	if (n < 0 && n != -ENOENT && n != -ENOTDIR)
+		fail(env, item, (int)n);
+	r = see_live(v, items, item);
+	if (r < 0) {
+		cli_error(env, "protect", item->target, strerror(-r), NULL);
+		item->state = ITEM_FAILED;
+	}
+	judge(item);
+}
+
+void protect_do(struct protect *p, const struct env *env, struct adj_view *v, struct items *items,
+		struct item *item)
+{
+	bool acts = !p->dry_run && !p->print && v->host.live && v->host.proc_fd >= 0;
+	int r = 0;
+
+	if (p->mode != PROTECT_APPLY) {
+		item->declared = p->declared;
+		item->has_declared = p->mode == PROTECT_SET;
+		r = change_file(p, v, item);
+	}
+	if (r < 0)
+		return fail(env, item, r);
+	if (p->mode == PROTECT_REMOVE) {
+		item->state = ITEM_REMOVED;
+		return;
+	}
+	warn(p, env, item);
+	if (acts)
+		set_live(p, env, v, item);
+	if (see_live(v, items, item) < 0)
+		item->state = ITEM_FAILED;
+	judge(item);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs another program and waits for it. */
+#ifndef OOMKIT_CHILD_H
+#define OOMKIT_CHILD_H
+
+/* argv[0] is found as a shell finds it; no shell is in between. Returns its exit status, 128 and
+ * the signal that ended it, or -errno where it could not be started. */
+int child_run(const char *const *argv);
+
+#endif

@@ -1,0 +1,465 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
+# protect: what is written where, does the init read it so, is it taken back without a trace, and does --check tell the
+# truth of what runs? Files are written below roots of the tests' own, never into the machine's /etc.
+
+load helper
+
+setup() {
+	image=$BATS_TEST_TMPDIR/image
+	mkdir -p "$image/etc"
+	children=() cgroups=()
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	local pid dir
+	for pid in "${children[@]}"; do
+		kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	for dir in "${cgroups[@]}"; do
+		for _ in $(seq 100); do
+			rmdir "$dir" 2>/dev/null && break
+			sleep 0.02
+		done
+	done
+	return 0
+}
+
+# protect ARGUMENT...: on the image, for systemd unless another --init follows.
+protect() {
+	"$OOMKIT" protect --root "$image" --init systemd "$@"
+}
+
+dropin() { # UNIT
+	echo "$image/etc/systemd/system/$1.d/50-oomkit.conf"
+}
+
+policy() {
+	echo "$image/etc/oomkit/protect.d/50-oomkit.conf"
+}
+
+# child NAME: sets pid.
+child() {
+	ln -sf "$(command -v sleep)" "$BATS_TEST_TMPDIR/$1"
+	"$BATS_TEST_TMPDIR/$1" 300 3>&- &
+	pid=$!
+	children+=("$pid")
+	until [[ $(cat "/proc/$pid/comm") == "${1:0:15}" ]]; do sleep 0.01; done
+}
+
+# A command that sees an /etc of its own in place of the machine's: live processes, and files of the test.
+with_own_etc() {
+	mkdir -p own-etc
+	unshare --mount bash -c 'mount --bind "$1" /etc && shift && exec "$@"' - "$PWD/own-etc" "$@"
+}
+
+# ------------------------------------------------------------------ what is written
+
+@test "a unit gets a drop-in that systemd understands" {
+	run -0 protect nginx.service -J
+	assert_equal "$(jq -c '.targets[] | [.target, .declared, .live, .state, .file, .changed]' <<<"$output")" \
+		'["nginx.service",-900,[],"not_running","/etc/systemd/system/nginx.service.d/50-oomkit.conf",true]'
+	run -0 cat "$(dropin nginx.service)"
+	assert_output "# Written by oomkit protect; 'oomkit protect --remove' removes it.
+[Service]
+OOMScoreAdjust=-900"
+	mkdir -p "$image/usr/lib/systemd/system" "$image/bin" "$image/usr/bin"
+	printf '#!/bin/sh\n' >"$image/usr/bin/web"
+	chmod 755 "$image/usr/bin/web"
+	printf '[Service]\nExecStart=/usr/bin/web\n' >"$image/etc/systemd/system/nginx.service"
+	run -0 protect nginx.service --policy continue --main -n -500
+	run systemd-analyze verify --recursive-errors=no --man=no --root="$image" nginx.service
+	refute_output --partial 50-oomkit.conf
+	# It would have said so.
+	echo 'OOMScoreAdjustment=5' >>"$(dropin nginx.service)"
+	run systemd-analyze verify --recursive-errors=no --man=no --root="$image" nginx.service
+	assert_output --partial 50-oomkit.conf
+}
+
+@test "each level is its number, and -n any" {
+	local level value
+	while read -r level value; do
+		run -0 protect web.service --level "$level"
+		run -0 grep -c "^OOMScoreAdjust=$value\$" "$(dropin web.service)"
+	done <<-'END'
+		never -1000
+		critical -900
+		important -500
+		normal 0
+		expendable 500
+		first 1000
+	END
+	run -0 protect web.service -n -123
+	run -0 grep -c '^OOMScoreAdjust=-123$' "$(dropin web.service)"
+	run -2 --separate-stderr protect web.service --level high
+	assert_equal "${stderr_lines[0]}" \
+		'oomkit protect: --level high: not a level (never, critical, important, normal, expendable, first)'
+	run -2 protect web.service -n 1001
+}
+
+@test "a second run changes nothing, and says so" {
+	run -0 protect web.service mysqld -u alice /web -n 300 -J
+	assert_equal "$(jq -c '[.targets[].changed]' <<<"$output")" '[true,true,true,true]'
+	before=$(find "$image" -type f -exec stat -c '%n %i %y' {} + | sort)
+	run -0 protect web.service mysqld -u alice /web -n 300 -J
+	assert_equal "$(jq -c '[.targets[].changed]' <<<"$output")" '[false,false,false,false]'
+	assert_equal "$(find "$image" -type f -exec stat -c '%n %i %y' {} + | sort)" "$before"
+	run -0 grep -v '^#' "$(policy)"
+	assert_output $'--user alice 300\nmysqld 300\n/web 300'
+}
+
+@test "--dry-run and --print write nothing into the image" {
+	run -0 protect web.service mysqld --dry-run
+	assert_line --regexp '^web.service +-900 '
+	run -0 protect web.service -n 7 --print
+	assert_line 'OOMScoreAdjust=7'
+	assert_equal "$(find "$image" -type f)" ''
+}
+
+@test "--remove leaves no trace" {
+	cp -a "$image" before
+	run -0 protect web.service db.service mysqld /web
+	run -0 protect --remove web.service
+	[[ ! -e $image/etc/systemd/system/web.service.d ]]
+	[[ -e $(dropin db.service) ]]
+	run -0 protect --remove
+	assert_equal "$(find "$image" -type f)" ''
+	[[ ! -e $image/etc/oomkit ]]
+	# Another's drop-in and its directory stay.
+	run -0 protect web.service
+	touch "$image/etc/systemd/system/web.service.d/10-mine.conf"
+	run -0 protect --remove web.service
+	assert_equal "$(find "$image" -type f)" "$image/etc/systemd/system/web.service.d/10-mine.conf"
+}
+
+# round INIT FILE: protects web there, runs CHECK on the file, and removes again; the file is as it was, mode and all.
+round() {
+	local init=$1 file=$image/$2 before
+	before=$(stat -c '%a %u' "$file"; md5sum <"$file")
+	run -0 "$OOMKIT" protect --root "$image" --init "$init" web.service -n 345
+	assert_equal "$(stat -c '%a %u' "$file")" "${before%%$'\n'*}"
+	cp -p "$file" "$BATS_TEST_TMPDIR/protected"
+	run -0 "$OOMKIT" protect --root "$image" --init "$init" --check web.service -J
+	assert_equal "$(jq -c '.targets[] | [.declared, .state]' <<<"$output")" '[345,"not_running"]'
+	run -0 "$OOMKIT" protect --root "$image" --init "$init" --noheadings -o target,declared
+	assert_output 'web.service 345'
+	run -0 "$OOMKIT" protect --root "$image" --init "$init" --remove web.service
+	assert_equal "$(stat -c '%a %u' "$file"; md5sum <"$file")" "$before"
+}
+
+@test "runit: the run script starts the service with the value" {
+	mkdir -p "$image/etc/sv/web"
+	printf '#!/bin/sh\n# serves\nexec cat /proc/self/oom_score_adj' >"$image/etc/sv/web/run"
+	chmod 755 "$image/etc/sv/web/run"
+	round runit etc/sv/web/run
+	run -0 ./protected
+	assert_output 345
+}
+
+@test "s6: shell and execline scripts" {
+	mkdir -p "$image/etc/s6/sv/web"
+	printf '#!/bin/sh -e\nexec cat /proc/self/oom_score_adj\n' >"$image/etc/s6/sv/web/run"
+	chmod 755 "$image/etc/s6/sv/web/run"
+	round s6 etc/s6/sv/web/run
+	run -0 ./protected
+	assert_output 345
+	# execline runs a program with the next one as its arguments, as the words stand there.
+	printf '#!/bin/execlineb -P\ncat /proc/self/oom_score_adj\n' >"$image/etc/s6/sv/web/run"
+	round s6 etc/s6/sv/web/run
+	read -ra words <<<"$(grep -v '^#' protected | tr '\n' ' ')"
+	ln -s "$OOMKIT" oomkit
+	PATH=$PWD:$PATH run -0 "${words[@]}"
+	assert_output 345
+}
+
+@test "sysv: the script sets it before it starts anything" {
+	mkdir -p "$image/etc/init.d"
+	printf '#! /bin/sh\ncase $1 in start) cat /proc/self/oom_score_adj ;; esac\n' >"$image/etc/init.d/web"
+	chmod 755 "$image/etc/init.d/web"
+	round sysv etc/init.d/web
+	run -0 ./protected start
+	assert_output 345
+}
+
+@test "openrc: conf.d, read as the shell that openrc reads it with" {
+	mkdir -p "$image/etc/conf.d" "$image/etc/init.d"
+	touch "$image/etc/init.d/web"
+	printf 'WEB_ARGS="-x"' >"$image/etc/conf.d/web"
+	round openrc etc/conf.d/web
+	run -0 sh -c '. ./protected; echo "$WEB_ARGS $SSD_OOM_SCORE_ADJ"'
+	assert_output -- '-x 345'
+	# A service without such a file gets one, and loses it again.
+	rm "$image/etc/conf.d/web"
+	run -0 "$OOMKIT" protect --root "$image" --init openrc web.service -n 5
+	run -0 sh -c '. "$1"; echo "$SSD_OOM_SCORE_ADJ"' - "$image/etc/conf.d/web"
+	assert_output 5
+	run -0 "$OOMKIT" protect --root "$image" --init openrc --remove web.service
+	[[ ! -e $image/etc/conf.d/web ]]
+}
+
+@test "dinit: the property in the service's description" {
+	mkdir -p "$image/etc/dinit.d"
+	printf 'type = process\ncommand = /usr/bin/web' >"$image/etc/dinit.d/web"
+	round dinit etc/dinit.d/web
+	run -0 grep -c '^oom-score-adj = 345$' protected
+	assert_equal "$(grep -c '^command = /usr/bin/web$' protected)" 1
+}
+
+@test "the init is told by what runs or is installed" {
+	mkdir -p "$image/etc/sv/web" "$image/run/runit"
+	printf '#!/bin/sh\n' >"$image/etc/sv/web/run"
+	run -0 "$OOMKIT" protect --root "$image" web.service -n 5 -J
+	assert_equal "$(jq -r '.targets[].file' <<<"$output")" /etc/sv/web/run
+	mkdir -p "$image/run/systemd/system"
+	run -0 "$OOMKIT" protect --root "$image" web.service -n 5 -J --init auto
+	assert_equal "$(jq -r '.targets[].file' <<<"$output")" /etc/systemd/system/web.service.d/50-oomkit.conf
+	rm -r "$image/run" "$image/etc/sv"
+	run -2 --separate-stderr "$OOMKIT" protect --root "$image" web.service
+	assert_equal "$stderr" 'oomkit protect: web.service: which init starts it cannot be told (--init names one)'
+	run -1 --separate-stderr "$OOMKIT" protect --root "$image" --init runit web.service
+	assert_equal "$stderr" 'oomkit protect: web.service: runit has no such service (--init names another init)'
+}
+
+@test "what does not last is refused with 2, and adj is named" {
+	for target in web.slice run-1.scope '--unit web.timer' ../../web.service '--container 0123456789abcdef' '--tree 1' \
+		'--comm x' '-f x' --all; do
+		# shellcheck disable=SC2086 # words are words
+		run -2 --separate-stderr protect $target
+		[[ ${stderr_lines[0]} == *'oomkit adj'* ]] || fail "$target: $stderr"
+	done
+	child plain
+	run -2 --separate-stderr "$OOMKIT" protect "$pid"
+	assert_equal "${stderr_lines[0]}" \
+		"oomkit protect: $pid: is of no unit, and a pid does not last (oomkit adj changes it for as long as it runs)"
+	assert_equal "$(find "$image" -type f)" ''
+}
+
+@test "what hurts later is said" {
+	run -0 --separate-stderr protect ssh.service
+	[[ $stderr == *'ssh.service: what it starts inherits -900'*'--main'* ]] || fail "$stderr"
+	run -0 --separate-stderr protect ssh.service --main
+	assert_equal "$stderr" ''
+	run -0 --separate-stderr protect web.service -n -1000
+	[[ $stderr == *'with -1000 on all of it an OOM inside its memory limit finds nobody to kill'* ]] || fail "$stderr"
+	run -0 --separate-stderr protect web.service -n 500
+	assert_equal "$stderr" ''
+}
+
+# ------------------------------------------------------------------ the old file or the new one
+
+@test "a link in the way is not followed and not replaced; a path does not leave the image" {
+	mkdir -p "$image/etc/systemd/system/web.service.d" outside
+	echo untouched >outside/file
+	ln -s "$PWD/outside/file" "$(dropin web.service)"
+	run -1 --separate-stderr protect web.service
+	assert_equal "$stderr" "oomkit protect: /etc/systemd/system/web.service.d/50-oomkit.conf: a symbolic link is in the way (remove it first; what it leads to is not touched)"
+	run -1 protect --remove web.service
+	[[ -L $(dropin web.service) ]]
+	assert_equal "$(cat outside/file)" untouched
+	rm -r "$image/etc/systemd"
+	# An absolute link is one of the image.
+	ln -s "$PWD/outside" "$image/etc/systemd"
+	run protect web.service
+	assert_equal "$(find outside -type f)" outside/file
+	rm "$image/etc/systemd"
+	ln -s ../../../../../../../../../../.."$PWD/outside" "$image/etc/systemd"
+	run protect web.service
+	assert_equal "$(find outside -type f)" outside/file
+}
+
+@test "a full disk leaves the old file, and no half of a new one" {
+	need root mount_namespace
+	mkdir disk
+	run -0 unshare --mount bash -c '
+		mount -t tmpfs -o size=64k,nr_inodes=64 tmpfs "$1" && mkdir -p "$1/etc/conf.d" "$1/etc/init.d" &&
+			touch "$1/etc/init.d/web" || exit 1
+		head -c 9000 /dev/zero | tr "\0" "#" >"$1/etc/conf.d/web"
+		before=$(md5sum <"$1/etc/conf.d/web")
+		cat /dev/zero >"$1/filler" 2>/dev/null
+		"$2" protect --root "$1" --init openrc web.service && exit 2
+		[[ $(md5sum <"$1/etc/conf.d/web") == "$before" ]] || exit 3
+		[[ $(ls -A "$1/etc/conf.d") == web ]] || exit 4
+		rm "$1/filler"
+		"$2" protect --root "$1" --init openrc web.service -q' - "$PWD/disk" "$OOMKIT"
+	assert_output --partial '/etc/conf.d/web: No space left on device'
+}
+
+@test "a read-only /etc is 77, and says what would help" {
+	need root mount_namespace
+	run -77 --separate-stderr unshare --mount bash -c '
+		mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && "$2" protect --root "$1" --init systemd web.service' \
+		- "$image" "$OOMKIT"
+	assert_equal "$stderr" "oomkit protect: /etc/systemd/system/web.service.d/50-oomkit.conf: Read-only file system (mount it writable, or use --print)"
+}
+
+@test "many runs at once lose no line" {
+	runs=()
+	for i in $(seq 12); do
+		"$OOMKIT" protect --root "$image" -n "$i" "name-$i" -q 3>&- &
+		runs+=("$!")
+	done
+	for p in "${runs[@]}"; do
+		wait "$p"
+	done
+	run -0 bash -c 'grep -v "^#" "$1" | sort -t - -k 2 -n' - "$(policy)"
+	assert_output "$(for i in $(seq 12); do echo "name-$i $i"; done)"
+	assert_equal "$(ls -A "$(dirname "$(policy)")")" 50-oomkit.conf
+}
+
+# ------------------------------------------------------------------ policies
+
+@test "--apply sets what the policies say, and says changed once" {
+	need root mount_namespace
+	child oomkit-applied
+	mkdir -p own-etc/oomkit/protect.d
+	printf '# ours\noomkit-applied 432\nno-such-name-here critical\n' >own-etc/oomkit/protect.d/10-web.conf
+	run -0 with_own_etc "$OOMKIT" protect --apply -J
+	assert_equal "$(jq -c '.targets[] | [.target, .declared, .state, .changed, (.live | length)]' <<<"$output")" \
+		$'["oomkit-applied",432,"declared",true,1]\n["no-such-name-here",-900,"not_running",false,0]'
+	assert_equal "$(cat "/proc/$pid/oom_score_adj")" 432
+	run -0 with_own_etc "$OOMKIT" protect --apply -J
+	assert_equal "$(jq -c '[.targets[].changed]' <<<"$output")" '[false,false]'
+	printf 'oomkit-applied 433\n' >file.conf
+	run -0 "$OOMKIT" protect --apply file.conf --dry-run
+	assert_equal "$(cat "/proc/$pid/oom_score_adj")" 432
+	run -0 "$OOMKIT" protect --apply file.conf
+	assert_equal "$(cat "/proc/$pid/oom_score_adj")" 433
+}
+
+@test "a policy with a wrong line names it and changes nothing" {
+	child oomkit-applied
+	before=$(cat "/proc/$pid/oom_score_adj")
+	printf 'oomkit-applied 432\n\nnginx\n' >file.conf
+	run -2 --separate-stderr "$OOMKIT" protect --apply file.conf
+	[[ $stderr == "oomkit protect: $PWD/file.conf:3: not TARGET VALUE"* ]] || fail "$stderr"
+	printf 'oomkit-applied 432\nnginx 2000\n' >file.conf
+	run -2 --separate-stderr "$OOMKIT" protect --apply file.conf
+	[[ $stderr == *'file.conf:2: the value is outside -1000..1000'* ]] || fail "$stderr"
+	printf '1234 5\n' >file.conf
+	run -2 "$OOMKIT" protect --apply file.conf
+	run -2 --separate-stderr "$OOMKIT" protect --apply nowhere.conf
+	[[ $stderr == *'nowhere.conf: No such file or directory'* ]] || fail "$stderr"
+	assert_equal "$(cat "/proc/$pid/oom_score_adj")" "$before"
+	# No policy at all is none to apply.
+	run -0 protect --apply
+}
+
+# ------------------------------------------------------------------ live
+
+# A memory cgroup that bears the name of a unit, as systemd would make it; sets unit and dir.
+own_unit() {
+	local mount
+	unit=oomkit-test-$BATS_TEST_NUMBER-$$.service
+	mount=$(sed -nE 's/^[^ ]* [^ ]* [^ ]* \/ ([^ ]*) .* - cgroup [^ ]* ([^ ]*,)?memory(,.*)?$/\1/p' /proc/self/mountinfo |
+		head -n 1)
+	[[ $mount ]] ||
+		mount=$(sed -nE 's/^[^ ]* [^ ]* [^ ]* \/ ([^ ]*) .* - cgroup2 .*/\1/p' /proc/self/mountinfo | head -n 1)
+	dir=$mount/$unit
+	[[ -d $dir ]] || mkdir "$dir" || return 1
+	cgroups=("$dir")
+}
+
+probe_own_unit() {
+	reason='no memory cgroup can be made here'
+	((EUID == 0)) && probe_memory_cgroup && own_unit 2>/dev/null
+}
+
+@test "a unit that runs is set now, and --check tells main, inherited and drift" {
+	need root mount_namespace own_unit
+	bash -c 'exec -a main sleep 300' 3>&- &
+	children+=("$!")
+	main=$!
+	echo "$main" >"$dir/cgroup.procs"
+	run -0 with_own_etc "$OOMKIT" protect "$unit" --init systemd -n 321 -J
+	assert_equal "$(jq -c '.targets[] | [.declared, .state, .changed, [.live[] | .pid, .oom_score_adj, .state]]' <<<"$output")" \
+		"[321,\"declared\",true,[$main,321,\"main\"]]"
+	assert_equal "$(cat "/proc/$main/oom_score_adj")" 321
+	run -0 with_own_etc "$OOMKIT" protect --check "$unit" --init systemd
+	run -0 with_own_etc "$OOMKIT" protect --check --init systemd -q
+	echo 500 >"/proc/$main/oom_score_adj"
+	run -1 --separate-stderr with_own_etc "$OOMKIT" protect --check "$unit" --init systemd -J
+	assert_equal "$(jq -c '.targets[] | [.state, .live[].state]' <<<"$output")" '["drift","drift"]'
+	assert_equal "$stderr" "oomkit protect: $unit: $main (sleep) has 500, and 321 is declared"
+	# Nothing declared is unknown.
+	run -3 "$OOMKIT" protect --check "$unit" --init systemd --root "$image"
+	run -0 with_own_etc "$OOMKIT" protect --remove "$unit" --init systemd
+	assert_equal "$(find own-etc -type f)" ''
+}
+
+@test "--main sets the main process alone, and children may have their own" {
+	need root mount_namespace own_unit
+	bash -c 'sleep 300 3>&- & echo $!; wait' 3>&- >kid &
+	main=$!
+	until [[ -s kid ]]; do sleep 0.02; done
+	kid=$(cat kid)
+	children+=("$main" "$kid")
+	for p in "$main" "$kid"; do
+		echo "$p" >"$dir/cgroup.procs"
+	done
+	had=$(cat "/proc/$kid/oom_score_adj")
+	run -0 with_own_etc "$OOMKIT" protect "$unit" --init systemd --main -n 321
+	assert_equal "$(cat "/proc/$main/oom_score_adj") $(cat "/proc/$kid/oom_score_adj")" "321 $had"
+	run -0 with_own_etc "$OOMKIT" protect --check "$unit" --init systemd -J
+	assert_equal "$(jq -c '[.targets[].live[] | [.pid, .state]] | sort' <<<"$output")" \
+		"$(jq -nc "[[$main,\"main\"],[$kid,\"own\"]] | sort")"
+	# Without it the child's value is a drift, and setting again mends it.
+	run -0 with_own_etc "$OOMKIT" protect "$unit" --init systemd -n 321
+	assert_equal "$(cat "/proc/$kid/oom_score_adj")" 321
+	run -0 with_own_etc "$OOMKIT" protect --check "$unit" --init systemd -J
+	assert_equal "$(jq -c '[.targets[].live[].state] | sort' <<<"$output")" '["inherited","main"]'
+}
+
+@test "a pid and a name stand for their unit where they have one, and that is told" {
+	need root mount_namespace own_unit
+	child oomkit-daemon
+	echo "$pid" >"$dir/cgroup.procs"
+	for target in "$pid" oomkit-daemon; do
+		run -0 --separate-stderr with_own_etc "$OOMKIT" protect "$target" --init systemd -n 44 -J
+		assert_equal "$stderr" "oomkit protect: $target: of the unit $unit"
+		assert_equal "$(jq -r '.targets[].target' <<<"$output")" "$unit"
+	done
+	assert_equal "$(cat "/proc/$pid/oom_score_adj")" 44
+}
+
+@test "what cannot be lowered now is written all the same: 64, and the capability is named" {
+	need root mount_namespace own_unit
+	child oomkit-daemon
+	echo "$pid" >"$dir/cgroup.procs"
+	less=()
+	! probe_lower_adj || less=(setpriv --bounding-set -sys_resource)
+	run -64 --separate-stderr with_own_etc "${less[@]}" "$OOMKIT" protect "$unit" --init systemd
+	[[ $stderr == "oomkit protect: $pid (oomkit-daemon): below its floor, and CAP_SYS_RESOURCE is missing (setcap "* ]] ||
+		fail "$stderr"
+	run -0 grep -c '^OOMScoreAdjust=-900$' "own-etc/systemd/system/$unit.d/50-oomkit.conf"
+}
+
+@test "an image's processes are never touched" {
+	child oomkit-daemon
+	before=$(cat "/proc/$pid/oom_score_adj")
+	run -0 protect oomkit-daemon -n 700
+	assert_equal "$(cat "/proc/$pid/oom_score_adj")" "$before"
+}
+
+# ------------------------------------------------------------------ contrib
+
+@test "contrib: the shell example says changed, then unchanged, and fails on drift" {
+	run -0 "$ROOT/contrib/protect.sh" web.service 300 --root "$image" --init systemd
+	assert_output changed
+	run -0 "$ROOT/contrib/protect.sh" web.service 300 --root "$image" --init systemd
+	assert_output unchanged
+	run -2 "$ROOT/contrib/protect.sh" web.service
+}
+
+@test "contrib: the unit and the timer are sound by systemd's own judgement" {
+	mkdir -p "$image/usr/bin" "$image/etc/systemd/system"
+	cp "$ROOT"/contrib/oomkit-protect.* "$image/etc/systemd/system"
+	cp "$OOMKIT" "$image/usr/bin/oomkit"
+	run systemd-analyze verify --recursive-errors=no --man=no --root="$image" oomkit-protect.service oomkit-protect.timer
+	refute_output --partial oomkit-protect.service:
+	refute_output --partial oomkit-protect.timer:
+	# The command that it starts is one.
+	read -ra words <<<"$(sed -n 's/^ExecStart=[^ ]* //p' "$ROOT/contrib/oomkit-protect.service")"
+	run -0 "$OOMKIT" "${words[@]}" --root "$image"
+}
