@@ -254,7 +254,7 @@ join() { # PID
 @test "a pattern never matches oomkit, its own pid does not stand in what is changed" {
 	child oomkit 5
 	ln -s "$OOMKIT" named-alike
-	run -0 "$OOMKIT" adj -n 50 -J --comm .
+	run -0 "$OOMKIT" adj -n 50 -J --comm '^oomkit$'
 	assert_equal "$(jq '[.changes[] | select(.comm == "oomkit" and .pid != '"$pid"')] | length' <<<"$output")" 0
 	assert_equal "$(jq '[.changes[] | select(.pid == '"$pid"')] | length' <<<"$output")" 1
 }
