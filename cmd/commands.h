@@ -13,6 +13,7 @@
 	X(score)    \
 	X(rank)     \
 	X(explain)  \
+	X(parse_log) \
 	X(help)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
