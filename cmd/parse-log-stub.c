@@ -8,6 +8,3 @@ void parse_log_summary_free(struct parse_log *c){(void)c;}
 int parse_log_page_begin(struct parse_log *c){(void)c;return 0;}
 void parse_log_page_add(struct parse_log *c, const struct told_event *t){(void)c;(void)t;}
 int parse_log_page_end(struct parse_log *c, bool keep){(void)c;(void)keep;return 0;}
-int rejudge(const struct oom_event *e, const struct rejudge_facts *f, struct rejudge *ret){(void)e;(void)f;*ret=(struct rejudge){.agrees=-1};return 0;}
-void rejudge_free(struct rejudge *r){(void)r;}
-uint32_t rejudge_page_size(const struct oom_event *e, bool *certain){(void)e;*certain=false;return 4096;}

@@ -279,6 +279,17 @@ static bool level(const struct logline *l, struct cursor *c, struct logtext *t)
 	return true;
 }
 
+static char level_named(struct str name)
+{
+	static const char *const names[] = { "emerg", "alert",	"crit", "err",
+					     "warn",  "notice", "info", "debug" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i]))
+			return (char)('0' + i);
+	return '\0';
+}
+
 /* "kern  :warn  : " of dmesg -x. */
 static bool decoded(struct cursor *c, struct logtext *t)
 {
@@ -302,7 +313,7 @@ static bool decoded(struct cursor *c, struct logtext *t)
 		skip_blanks(&at);
 		if (at.p >= at.end || *at.p != ':')
 			continue;
-		t->not_err = left && !(left == 3 && memcmp(word, "err", 3) == 0);
+		t->level = level_named((struct str){ word, left });
 		t->foreign = i > 0;
 		c->p = at.p + 1;
 		return true;
@@ -490,7 +501,7 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Undoes what a line went through: ANSI sequences, \xNN of kmsg, #NNN of rsyslog, NUL bytes.
+/* Undoes what a line went through: ANSI sequences, \xNN of kmsg, #NNN of rsyslog, no-break spaces.
  * Newlines come out as they were in the record. Returns the new length; buf has room for n. */
 static size_t unescape(const char *s, size_t n, char *buf)
 {
@@ -513,6 +524,9 @@ static size_t unescape(const char *s, size_t n, char *buf)
 			   (memcmp(s + i, "#012", 4) == 0 || memcmp(s + i, "#011", 4) == 0)) {
 			buf[out++] = s[i + 3] == '2' ? '\n' : '\t';
 			i += 3;
+		} else if (s[i] == '\xc2' && n - i > 1 && s[i + 1] == '\xa0') {
+			buf[out++] = ' ';
+			i++;
 		} else {
 			buf[out++] = s[i];
 		}
@@ -564,7 +578,8 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 		n = LOGLINE_MAX;
 		t.cut = true;
 	}
-	if (memchr(line, '\033', n) || memchr(line, '\\', n) || memchr(line, '#', n)) {
+	if (memchr(line, '\033', n) || memchr(line, '\\', n) || memchr(line, '#', n) ||
+	    memchr(line, '\xc2', n)) {
 		n = unescape(line, n, l->text);
 		line = l->text;
 	}

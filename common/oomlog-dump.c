@@ -227,17 +227,19 @@ static bool trace_line(struct oomlog *p, const struct logtext *t)
 		"__mem_cgroup_try_charge+",  "mem_cgroup_oom+",
 	};
 	struct oomlog_open *o = oomlog_latest(p, t);
+	bool guess;
 
 	if (!o || oomlog_is_done(o) || !(o->e->seen & OOM_SEEN_HEADER) ||
 	    !oomlog_in(t->text, "+0x"))
 		return false;
 	oomlog_touch(o, t);
 	o->e->seen |= OOM_SEEN_TRACE;
-	if (oomlog_in(t->text, "? "))
-		return true;
+	guess = oomlog_in(t->text, "? ") != NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(memcg); i++)
 		if (oomlog_in(t->text, memcg[i]))
-			o->e->seen |= OOM_SEEN_TRACE_MEMCG;
+			o->e->seen |= guess ? OOM_SEEN_TRACE_GUESS : OOM_SEEN_TRACE_MEMCG;
+	if (!guess && oomlog_in(t->text, " out_of_memory+"))
+		o->e->seen |= OOM_SEEN_TRACE_PLAIN;
 	return true;
 }
 
@@ -329,6 +331,19 @@ static bool task_in_line(struct oomlog *p, const struct logtext *t)
 	return true;
 }
 
+/* A line of memory.stat that stands alone, where what was before it is lost. */
+static bool is_stat(struct str s)
+{
+	static const char *const keys[] = { "file_mapped ", "file_dirty ", "file_writeback ",
+					    "anon_thp ",    "pgfault ",	   "workingset_",
+					    "thp_fault_",   "kernel_stack " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (str_starts_with(s, keys[i]))
+			return s.n < 48;
+	return false;
+}
+
 static bool stats_line(struct oomlog *p, const struct logtext *t)
 {
 	struct oomlog_open *o;
@@ -353,14 +368,20 @@ static bool stats_line(struct oomlog *p, const struct logtext *t)
 		return true;
 	}
 	o = oomlog_latest(p, t);
-	if (!o || !o->stats)
+	if ((!o || !o->stats) && !is_stat(s))
 		return false;
 	while (i < s.n && ((s.s[i] >= 'a' && s.s[i] <= 'z') || s.s[i] == '_'))
 		i++;
 	v = (struct str){ s.s + i, s.n - i };
 	if (i == 0 || !oomlog_number(&v, &n) || v.n)
 		return false;
+	if (!o || !o->stats)
+		o = going_on(p, t);
+	if (!o)
+		return true;
 	oomlog_touch(o, t);
+	o->e->seen |= OOM_SEEN_MEMCG;
+	o->stats = true;
 	return true;
 }
 

@@ -133,6 +133,19 @@ static struct str until_next(struct str s)
 	return (struct str){ s.s, n };
 }
 
+/* A last word without a value, or the first of 5.4's fields without the last. */
+static bool ends_early(struct str s, const struct oom_kill *k)
+{
+	const char *blank, *colon;
+
+	s = oomlog_trim(s);
+	blank = s.n ? memrchr(s.s, ' ', s.n) : NULL;
+	colon = s.n ? memrchr(s.s, ':', s.n) : NULL;
+	if (blank && (!colon || colon < blank))
+		return true;
+	return oomlog_in(s, "pgtables:") && !(k->have & OOM_HAVE_ADJ);
+}
+
 static void sizes(struct kill_line *l, struct str s)
 {
 	struct oom_kill *k = &l->k;
@@ -177,11 +190,7 @@ static void sizes(struct kill_line *l, struct str s)
 			l->fields++;
 		}
 	}
-	if (k->have & OOM_HAVE_TOTAL_VM)
-		k->cut = !(k->have & OOM_HAVE_FILE) ||
-			 (s.n > 4 && k->have & OOM_HAVE_UID && k->have & OOM_HAVE_SHMEM &&
-			  oomlog_in(s, "UID:") && oomlog_in(s, "pgtables") &&
-			  !(k->have & OOM_HAVE_ADJ));
+	k->cut = k->have & OOM_HAVE_TOTAL_VM && (!(k->have & OOM_HAVE_FILE) || ends_early(s, k));
 }
 
 static bool parse_kill(struct str s, struct kill_line *l)
@@ -567,10 +576,12 @@ static bool record_line(struct oomlog *p, const struct logtext *t)
 	e->nodemask = keep_some(p, e, r.nodemask);
 	e->cpuset = keep_some(p, e, r.cpuset);
 	e->mems_allowed = keep_some(p, e, r.mems_allowed);
-	/* A path goes on to its end, or is none. */
-	if (r.oom_memcg.n && !(o->record_open && !r.task_memcg.n))
+	if (r.oom_memcg.n)
 		e->oom_memcg = keep_some(p, e, r.oom_memcg);
-	if (r.task_memcg.n && !o->record_open && *r.task_memcg.s == '/')
+	/* A pager marks where it cut. */
+	if (r.task_memcg.n > 2 && memcmp(r.task_memcg.s + r.task_memcg.n - 2, ",>", 2) == 0)
+		r.task_memcg.n -= 2;
+	if (r.task_memcg.n && *r.task_memcg.s == '/')
 		e->record.task_memcg = keep_some(p, e, r.task_memcg);
 	return true;
 }
@@ -606,6 +617,12 @@ static bool group_line(struct oomlog *p, const struct logtext *t)
 	if (!begin || !end || end < begin + 9)
 		return false;
 	o = oomlog_latest(p, t);
+	if (o && o->e->group && str_eq((struct str){ begin + 9, (size_t)(end - begin - 9) },
+				       o->e->group)) {
+		/* Pasted twice. */
+		oomlog_touch(o, t);
+		return true;
+	}
 	if (!o || o->alloc_failure || o->e->no_killable || o->e->panic || o->e->group)
 		o = oomlog_begin(p, t, false);
 	if (!o)
@@ -673,6 +690,13 @@ static bool outcome_line(struct oomlog *p, const struct logtext *t)
 		     (oomlog_in(s, "panic") && oomlog_in(s, "System is deadlocked on memory"));
 	struct oomlog_open *o;
 
+	if (str_starts_with(s, "Kernel panic") && oomlog_in(s, "Attempted to kill init")) {
+		o = oomlog_latest(p, t);
+		if (!o || !killed_already(o->e, 1))
+			return false;
+		oomlog_touch(o, t);
+		return o->e->panic = true;
+	}
 	if (!none && !exiting && !panic)
 		return false;
 	/* Whoever quotes it in a sentence is not the kernel. */
@@ -695,6 +719,10 @@ static bool outcome_line(struct oomlog *p, const struct logtext *t)
 
 bool oomlog_kill(struct oomlog *p, const struct logtext *t)
 {
-	return record_line(p, t) || record_rest(p, t) || group_line(p, t) || reaper_line(p, t) ||
-	       outcome_line(p, t) || (!t->not_err && kill_lines(p, t));
+	/* The kernel prints a kill at err and its record at info: whoever spells out another level
+	 * quotes. */
+	bool kills = !t->level || t->level == '3', records = !t->level || t->level == '6';
+
+	return (records && (record_line(p, t) || record_rest(p, t))) || group_line(p, t) ||
+	       reaper_line(p, t) || outcome_line(p, t) || (kills && kill_lines(p, t));
 }

@@ -167,6 +167,8 @@ static bool join_other(struct oomlog_pending *w, struct str b)
 		       append(w, b, true);
 	if (str_starts_with(s, "Task in /"))
 		return !oomlog_in(s, "limit of ") && append(w, b, true);
+	if (str_starts_with(s, "Tasks in /"))
+		return !oomlog_in(s, "group set") && append(w, b, true);
 	if (str_starts_with(s, "memory") && oomlog_in(s, "usage "))
 		return !oomlog_in(s, "failcnt") && append(w, b, true);
 	/* A zone, and the list of its free blocks. */

@@ -151,6 +151,22 @@ static void event_free(struct oom_event *e)
 	free(e);
 }
 
+static bool is_near(const struct logtext *f, const struct logtext *t)
+{
+	uint64_t a, b;
+
+	if (f->have_uptime && t->have_uptime) {
+		a = f->uptime_usec;
+		b = t->uptime_usec;
+	} else if (f->have_time && t->have_time) {
+		a = (uint64_t)f->time_usec;
+		b = (uint64_t)t->time_usec;
+	} else {
+		return true;
+	}
+	return a > b ? a - b < EVENT_USEC_MAX : b - a < EVENT_USEC_MAX;
+}
+
 /* ------------------------------------------------------------------ the end of an event */
 
 const struct oom_row *oomlog_row(const struct oom_event *e, int32_t pid)
@@ -168,7 +184,8 @@ const struct oom_row *oomlog_row(const struct oom_event *e, int32_t pid)
 
 static void settle_constraint(struct oom_event *e)
 {
-	bool memcg = e->seen & (OOM_SEEN_MEMCG | OOM_SEEN_TRACE_MEMCG) || e->oom_memcg || e->group;
+	bool memcg = e->seen & (OOM_SEEN_MEMCG | OOM_SEEN_TRACE_MEMCG) || e->oom_memcg || e->group ||
+		     (e->seen & OOM_SEEN_TRACE_GUESS && !(e->seen & OOM_SEEN_TRACE_PLAIN));
 
 	if (e->killer != OOM_KILLER_KERNEL)
 		return;
@@ -237,6 +254,43 @@ static void complete_kill(struct oom_event *e, struct oom_kill *k)
 	}
 }
 
+static void keep_adjs(struct oomlog *p, const struct oom_event *e)
+{
+	struct oomlog_adj *v;
+
+	if (!e->n_rows)
+		return;
+	v = reallocarray(p->adjs, e->n_rows, sizeof(*v));
+	if (!v) {
+		p->error = -ENOMEM;
+		return;
+	}
+	p->adjs = v;
+	p->n_adjs = 0;
+	p->adjs_at = e->first;
+	for (size_t i = 0; i < e->n_rows; i++)
+		if (e->rows[i].have & OOM_HAVE_ADJ)
+			v[p->n_adjs++] = (struct oomlog_adj){
+				.pid = e->rows[i].have & OOM_HAVE_TGID ? e->rows[i].tgid
+								       : e->rows[i].pid,
+				.adj = e->rows[i].oom_score_adj,
+			};
+}
+
+/* A kill without a dump: the table before it may hold its process. */
+static void adj_from_last_table(const struct oomlog *p, const struct oom_event *e,
+				struct oom_kill *k)
+{
+	if (k->have & OOM_HAVE_ADJ || e->n_rows || !is_near(&p->adjs_at, &e->first))
+		return;
+	for (size_t i = 0; i < p->n_adjs; i++)
+		if (p->adjs[i].pid == k->pid) {
+			k->oom_score_adj = p->adjs[i].adj;
+			k->have |= OOM_HAVE_ADJ;
+			return;
+		}
+}
+
 static void settle_outcome(struct oomlog *p, struct oom_event *e)
 {
 	if (e->n_kills == 0 && e->have_record && e->record.have & OOM_HAVE_PID && e->record.comm &&
@@ -267,8 +321,11 @@ static void close_event(struct oomlog *p, unsigned at)
 	if (!o.provisional) {
 		settle_constraint(o.e);
 		settle_outcome(p, o.e);
-		for (size_t i = 0; i < o.e->n_kills; i++)
+		for (size_t i = 0; i < o.e->n_kills; i++) {
 			complete_kill(o.e, &o.e->kills[i]);
+			adj_from_last_table(p, o.e, &o.e->kills[i]);
+		}
+		keep_adjs(p, o.e);
 		if (!o.e->kernel && p->kernel[0] && o.e->killer == OOM_KILLER_KERNEL)
 			o.e->kernel = oomlog_keep(p, o.e, p->kernel, strlen(p->kernel));
 		p->fn(p->ctx, o.e);
@@ -326,23 +383,6 @@ struct oomlog_open *oomlog_begin(struct oomlog *p, const struct logtext *t, bool
 	return o;
 }
 
-static bool is_near(const struct oomlog_open *o, const struct logtext *t)
-{
-	const struct logtext *f = &o->e->first;
-	uint64_t a, b;
-
-	if (f->have_uptime && t->have_uptime) {
-		a = f->uptime_usec;
-		b = t->uptime_usec;
-	} else if (f->have_time && t->have_time) {
-		a = (uint64_t)f->time_usec;
-		b = (uint64_t)t->time_usec;
-	} else {
-		return true;
-	}
-	return a > b ? a - b < EVENT_USEC_MAX : b - a < EVENT_USEC_MAX;
-}
-
 struct oomlog_open *oomlog_latest(struct oomlog *p, const struct logtext *t)
 {
 	struct oomlog_open *best = NULL;
@@ -352,7 +392,7 @@ struct oomlog_open *oomlog_latest(struct oomlog *p, const struct logtext *t)
 		struct oomlog_open *o = &p->open[i];
 		int points = 0;
 
-		if (!is_near(o, t) || o->alloc_failure || o->e->killer != OOM_KILLER_KERNEL)
+		if (!is_near(&o->e->first, t) || o->alloc_failure || o->e->killer != OOM_KILLER_KERNEL)
 			continue;
 		if (t->host.n && o->e->host && !str_eq(t->host, o->e->host))
 			continue;
@@ -448,6 +488,13 @@ void oomlog_feed(struct oomlog *p, const struct logtext *t)
 	w->t.host.s = w->host;
 	w->t.ident.s = w->ident;
 	w->used = true;
+	w->hot = false;
+	if (p->n_open == 0) {
+		uint64_t newlines = 0;
+		const char *end = w->buf + w->n;
+
+		w->hot = w->n == 0 || oomlog_find(w->buf, end, &newlines) < end;
+	}
 }
 
 struct oomlog *oomlog_new(oomlog_fn fn, void *ctx)
@@ -477,6 +524,7 @@ void oomlog_next_input(struct oomlog *p)
 {
 	oomlog_end(p);
 	p->kernel[0] = '\0';
+	p->n_adjs = 0;
 	p->sysrq = false;
 }
 
@@ -487,13 +535,14 @@ void oomlog_free(struct oomlog *p)
 	while (p->n_open) {
 		event_free(p->open[--p->n_open].e);
 	}
+	free(p->adjs);
 	free(p->pending.buf);
 	free(p);
 }
 
 bool oomlog_is_busy(const struct oomlog *p)
 {
-	return p->n_open > 0;
+	return p->n_open > 0 || (p->pending.used && p->pending.hot);
 }
 
 int oomlog_error(const struct oomlog *p)
@@ -515,7 +564,10 @@ size_t oomlog_missing(const struct oom_event *e, const char **ret, size_t max)
 		const char *name;
 	} parts[] = {
 		{ e->killer == OOM_KILLER_KERNEL && !(e->seen & OOM_SEEN_HEADER), "header" },
-		{ e->rows_broken, "table_rows" },
+		{ e->seen & OOM_SEEN_HEADER && !(e->seen & (OOM_SEEN_MEMINFO | OOM_SEEN_MEMCG)),
+		  "mem_info" },
+		{ e->rows_broken || (e->seen & OOM_SEEN_TABLE && !e->n_rows && e->n_kills),
+		  "table_rows" },
 		{ e->table_cut, "table_beyond_bound" },
 		{ e->record_cut, "oom_kill_record" },
 		{ e->n_kills == 0 && !e->no_killable && !e->panic &&

@@ -32,7 +32,7 @@ struct logtext {
 	bool foreign;     /* the prefix names a program that is not the kernel */
 	bool open_end;    /* the line ended in a blank: a wrapped line goes on behind it */
 	bool cut;         /* the line was longer than the bound */
-	bool not_err;     /* dmesg -x calls it something else than an error: no kill is printed so */
+	char level;       /* '0' to '7' where dmesg -x spells it out; 0 */
 	bool have_uptime, have_time, time_certain;
 	uint64_t uptime_usec;
 	int64_t time_usec;  /* since 1970, UTC */

@@ -18,6 +18,7 @@ struct oomlog_pending {
 	char *buf;
 	size_t n;
 	unsigned joins;
+	bool hot; /* one of the words is in it */
 	char host[256], ident[64];
 };
 
@@ -72,6 +73,13 @@ struct oomlog {
 	struct oomlog_pending pending;
 	bool sysrq; /* a sysrq line stands before the next header */
 	uint64_t sysrq_quiet;
+	/* The last table's adjustments: kills in a row without a dump may be in it. */
+	struct oomlog_adj {
+		int32_t pid;
+		int16_t adj;
+	} *adjs;
+	size_t n_adjs;
+	struct logtext adjs_at;
 	char kernel[128]; /* the last release that was told */
 	char scratch[512];
 };

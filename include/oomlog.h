@@ -34,6 +34,8 @@ enum oom_seen {
 	OOM_SEEN_REAPED = 1u << 10,
 	OOM_SEEN_SLAB = 1u << 11,
 	OOM_SEEN_TRACE_MEMCG = 1u << 12, /* the trace came through mem_cgroup_out_of_memory() */
+	OOM_SEEN_TRACE_GUESS = 1u << 13, /* a frame of it that may be a leftover says so */
+	OOM_SEEN_TRACE_PLAIN = 1u << 14, /* the trace has out_of_memory() as a certain frame */
 };
 
 enum oom_outcome {
