@@ -285,7 +285,7 @@ void parse_log_json(const struct parse_log *c, struct out *o, const struct told_
 {
 	const struct oom_event *e = t->e;
 
-	(void)c;
+	out_field(o, "input", cell_str(c->input));
 	times(o, e);
 	missing(o, e);
 	out_field(o, "killer", cell_str(oomlog_killer_name(e->killer)));

@@ -149,6 +149,7 @@ static void read_all(struct parse_log *c, int fd, const char *name)
 		trouble(c, name, ENOMEM, NULL);
 		return;
 	}
+	c->input = strcmp(name, "-") == 0 ? NULL : name;
 	for (;;) {
 		make_room(&r);
 		got = host_input_read(fd, r.buf + r.n, READ_SIZE);

@@ -49,6 +49,7 @@ struct parse_log {
 	struct summary *summary;
 	struct page *page;
 	struct kill_rows *rows;
+	const char *input; /* the one that is being read; NULL: stdin */
 	size_t n_events;
 	bool headings_done;
 	bool failed; /* some input could not be read, or some event not be kept */
