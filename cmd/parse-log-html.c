@@ -190,9 +190,9 @@ static void judgement(struct page *p, const struct told_event *t)
 	if (!t->have_why)
 		return;
 	n = (size_t)snprintf(line, sizeof(line), "%s ",
-			     w->agrees > 0	? "The rule picks the same process."
+			     w->agrees > 0    ? "The rule picks the same process."
 			     : w->agrees == 0 ? "The rule picks another process."
-					       : "What decides is not in the log:");
+					      : "What decides is not in the log:");
 	for (size_t i = 0; i < w->n_undetermined && n < sizeof(line); i++)
 		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", w->undetermined[i],
 				      i + 1 < w->n_undetermined ? ", " : ". ");
@@ -242,8 +242,9 @@ static void one_bar(struct page *p, const struct told_event *t, const struct oom
 	say(p, "<text x=\"190\" y=\"%d\" text-anchor=\"end\">", i * 20 + 15);
 	put(p, pid);
 	text(p, r->comm);
-	say(p, "</text><rect class=\"bar%s\" x=\"200\" y=\"%d\" width=\"%.1f\" height=\"14\" "
-	       "rx=\"2\"/>",
+	say(p,
+	    "</text><rect class=\"bar%s\" x=\"200\" y=\"%d\" width=\"%.1f\" height=\"14\" "
+	    "rx=\"2\"/>",
 	    is_killed(t->e, r) ? " hit" : "", i * 20 + 4, width);
 	say(p, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", 206 + width, i * 20 + 15,
 	    human(r->rss, t->page_size, size, sizeof(size)));
@@ -291,7 +292,7 @@ static void plain_number(struct page *p, bool have, int64_t v)
 
 static void table(struct page *p, const struct told_event *t)
 {
-	static const char *const names[] = { "PID", "UID", "VM",      "RSS",
+	static const char *const names[] = { "PID",  "UID", "VM",      "RSS",
 					     "Swap", "Adj", "Badness", "Command" };
 	const struct oom_event *e = t->e;
 	char a[32];
@@ -396,7 +397,8 @@ static void timeline_of(struct page *p, bool clock, const char *title)
 	if (n == 0)
 		return;
 	say(p,
-	    "<section class=\"time\"><h2>Timeline (%s)</h2>\n<svg class=\"timeline\" viewBox=\"0 0 %d 50\" "
+	    "<section class=\"time\"><h2>Timeline (%s)</h2>\n<svg class=\"timeline\" viewBox=\"0 0 "
+	    "%d 50\" "
 	    "width=\"%d\" height=\"50\" role=\"img\" aria-label=\"When the events were\">\n"
 	    "<line class=\"axis\" x1=\"10\" y1=\"20\" x2=\"%d\" y2=\"20\"/>\n",
 	    title, TIMELINE_WIDTH, TIMELINE_WIDTH, TIMELINE_WIDTH - 10);

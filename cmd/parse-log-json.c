@@ -30,8 +30,8 @@ static void times(struct out *o, const struct oom_event *e)
 
 	out_field(o, "time", cell_str(parse_log_time(&e->first, buf, sizeof(buf))));
 	out_field(o, "time_certain", cell_bool(e->first.have_time && e->first.time_certain));
-	out_field(o, "uptime_usec", e->first.have_uptime ? cell_uint(e->first.uptime_usec)
-							 : cell_null());
+	out_field(o, "uptime_usec",
+		  e->first.have_uptime ? cell_uint(e->first.uptime_usec) : cell_null());
 	out_field(o, "first_line", cell_uint(e->first_line));
 	out_field(o, "last_line", cell_uint(e->last_line));
 }
@@ -255,9 +255,9 @@ static void why(struct out *o, const struct told_event *t)
 	}
 	out_object(o, "why");
 	out_field(o, "recomputed_pid",
-		  opt_int(w->pick, w->pick ? (w->pick->have & OOM_HAVE_TGID ? w->pick->tgid
-									   : w->pick->pid)
-					   : 0));
+		  opt_int(w->pick,
+			  w->pick ? (w->pick->have & OOM_HAVE_TGID ? w->pick->tgid : w->pick->pid)
+				  : 0));
 	out_field(o, "recomputed_comm", cell_str(w->pick ? w->pick->comm : NULL));
 	out_field(o, "recomputed_badness", opt_int(w->have_pick, w->pick_badness));
 	out_field(o, "killed_badness", opt_int(w->killed && w->have_pick, w->killed_badness));
@@ -274,8 +274,7 @@ static void why(struct out *o, const struct told_event *t)
 	out_field(o, "reason", cell_str(w->reason));
 	out_object(o, "saved_by");
 	out_field(o, "oom_score_adj", opt_int(w->have_saving_adj, w->saving_adj));
-	out_field(o, "less_memory",
-		  opt_pages(w->have_saving_pages, w->saving_pages, t->page_size));
+	out_field(o, "less_memory", opt_pages(w->have_saving_pages, w->saving_pages, t->page_size));
 	out_field(o, "next_pid", opt_int(w->next != NULL, w->next ? w->next->pid : 0));
 	out_end(o);
 	out_end(o);

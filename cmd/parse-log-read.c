@@ -90,6 +90,7 @@ static void feed_lines(struct reader *r)
 				s = end;
 			}
 			logline_skip(&c->lines, skipped);
+			oomlog_pass(c->parser, skipped);
 			r->from = (size_t)(s - r->buf);
 			if (s == end)
 				return;
@@ -174,7 +175,8 @@ static void read_all(struct parse_log *c, int fd, const char *name)
 
 static const char *const *decompressor(const char *name)
 {
-	static const char *const gz[] = { "gzip", "-dc", NULL }, *const xz[] = { "xz", "-dc", NULL },
+	static const char *const gz[] = { "gzip", "-dc", NULL },
+				 *const xz[] = { "xz", "-dc", NULL },
 				 *const zst[] = { "zstd", "-dcq", NULL },
 				 *const bz2[] = { "bzip2", "-dc", NULL };
 	static const struct {
@@ -256,15 +258,17 @@ static void read_folder(struct parse_log *c, const char *path)
 		break;
 	}
 	if (r < 0)
-		trouble(c, path, -r, "a folder is read as a sosreport; it has no log of those known");
+		trouble(c, path, -r,
+			"a folder is read as a sosreport; it has no log of those known");
 	host_close(&h);
 }
 
-/* ------------------------------------------------------------------ the ring buffer, the journal */
+/* ------------------------------------------------------------------ the ring buffer, the journal
+ */
 
 static void read_ring(struct parse_log *c)
 {
-	static const char name[] = "dev/kmsg";
+	const char *name = host_kmsg_path();
 	_cleanup_free_ char *buf = malloc(READ_SIZE);
 	struct host h;
 	int fd, r = host_open(&h, c->env->root);
@@ -303,7 +307,10 @@ static void read_ring(struct parse_log *c)
 static void read_journal(struct parse_log *c)
 {
 	static const char *const ours[] = {
-		"--no-pager", "--all", "-o", "json",
+		"--no-pager",
+		"--all",
+		"-o",
+		"json",
 		"--output-fields=MESSAGE,_HOSTNAME,SYSLOG_IDENTIFIER,_TRANSPORT,"
 		"_SOURCE_MONOTONIC_TIMESTAMP",
 	};

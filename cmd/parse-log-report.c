@@ -93,7 +93,8 @@ static void one_kill(const struct report *r, const struct oom_kill *k, bool firs
 	if (parse_log_kill_rss(k, &n))
 		snprintf(mem, sizeof(mem), ": %s resident%s%s", kib(r, n, rss, sizeof(rss)),
 			 k->have & OOM_HAVE_TOTAL_VM ? " of " : "",
-			 k->have & OOM_HAVE_TOTAL_VM ? kib(r, k->total_vm_kib, vm, sizeof(vm)) : "");
+			 k->have & OOM_HAVE_TOTAL_VM ? kib(r, k->total_vm_kib, vm, sizeof(vm))
+						     : "");
 	if (!k->comm && !(k->have & OOM_HAVE_PID))
 		snprintf(comm, sizeof(comm), "a cgroup");
 	else
@@ -116,7 +117,7 @@ static void killed(const struct report *r)
 		owner(r, e->kills[0].task_memcg);
 	else
 		out_text(r->o, "  outcome  %s\n",
-			 e->panic	 ? "panic"
+			 e->panic         ? "panic"
 			 : e->no_killable ? "there was no process that could be killed"
 					  : oomlog_outcome_name(e->outcome));
 	if (e->have_selected && e->n_kills && e->selected.pid != e->kills[0].pid)
@@ -177,8 +178,9 @@ static void memory(const struct report *r)
 	limit_line(r, "memory+swap", &e->memsw);
 	if (m->have_ram)
 		out_text(r->o, "  memory   %s of RAM%s%s%s%s%s\n",
-			 pages(r, m->ram_pages > m->reserved_pages ? m->ram_pages - m->reserved_pages
-								   : 0,
+			 pages(r,
+			       m->ram_pages > m->reserved_pages ? m->ram_pages - m->reserved_pages
+								: 0,
 			       a, sizeof(a)),
 			 m->have_swap_total ? ", swap " : "",
 			 m->have_swap_total ? kib(r, m->swap_total_kib, b, sizeof(b)) : "",
@@ -200,8 +202,7 @@ static void users(const struct report *r)
 
 		out_text(r->o, "  %s %7s %s%s%s%s", i == 0 ? "used by " : "        ",
 			 pages(r, u[i].rss_pages, size, sizeof(size)),
-			 escaped(u[i].comm, comm, sizeof(comm)),
-			 u[i].swap_pages ? ", swap " : "",
+			 escaped(u[i].comm, comm, sizeof(comm)), u[i].swap_pages ? ", swap " : "",
 			 u[i].swap_pages ? pages(r, u[i].swap_pages, swap, sizeof(swap)) : "",
 			 u[i].processes > 1 ? "" : "\n");
 		if (u[i].processes > 1)
@@ -219,7 +220,7 @@ static void judgement(const struct report *r)
 	if (!r->c->why || !r->t->have_why)
 		return;
 	out_text(r->o, "  why      %s%s%s", out_paint(r->o, PAINT_BOLD),
-		 w->agrees > 0	 ? "The rule picks the same process."
+		 w->agrees > 0    ? "The rule picks the same process."
 		 : w->agrees == 0 ? "The rule picks another process."
 				  : "What decides is not in the log:",
 		 out_paint(r->o, PAINT_OFF));
@@ -230,8 +231,7 @@ static void judgement(const struct report *r)
 		out_text(r->o, "           It would have been spared with oom_score_adj %d",
 			 w->saving_adj);
 	if (w->have_saving_adj && w->have_saving_pages)
-		out_text(r->o, ", or with %s less",
-			 pages(r, w->saving_pages, size, sizeof(size)));
+		out_text(r->o, ", or with %s less", pages(r, w->saving_pages, size, sizeof(size)));
 	if (w->have_saving_adj)
 		out_text(r->o, ".\n");
 }
@@ -261,16 +261,15 @@ static void table(const struct report *r)
 		 "ADJ", "BADNESS", "COMMAND");
 	for (size_t i = 0; i < e->n_rows; i++) {
 		const struct oom_row *x = &e->rows[i];
-		bool judged = r->t->have_why && r->t->why.badness &&
-			      r->t->why.badness[i] != INT64_MIN;
+		bool judged =
+			r->t->have_why && r->t->why.badness && r->t->why.badness[i] != INT64_MIN;
 		bool victim = false;
 		char vm[32], rss[32], swap[32], comm[80], points[32] = "-", adj[16] = "-";
 
 		for (size_t k = 0; k < e->n_kills && k < KILLS_SHOWN; k++)
 			victim |= e->kills[k].pid == x->pid || e->kills[k].pid == x->tgid;
 		if (judged)
-			snprintf(points, sizeof(points), "%lld",
-				 (long long)r->t->why.badness[i]);
+			snprintf(points, sizeof(points), "%lld", (long long)r->t->why.badness[i]);
 		if (x->have & OOM_HAVE_ADJ)
 			snprintf(adj, sizeof(adj), "%d", (int)x->oom_score_adj);
 		out_text(r->o, "%s%s %7d %7u %8s %8s %8s %7s %10s %s%s\n",
@@ -278,8 +277,7 @@ static void table(const struct report *r)
 			 (int)x->pid, (unsigned)x->uid, pages(r, x->total_vm, vm, sizeof(vm)),
 			 pages(r, x->rss, rss, sizeof(rss)),
 			 x->have & OOM_HAVE_SWAP ? pages(r, x->swap, swap, sizeof(swap)) : "-", adj,
-			 points, escaped(x->comm, comm, sizeof(comm)),
-			 out_paint(r->o, PAINT_OFF));
+			 points, escaped(x->comm, comm, sizeof(comm)), out_paint(r->o, PAINT_OFF));
 	}
 }
 

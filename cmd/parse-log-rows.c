@@ -8,12 +8,13 @@
 #include "base.h"
 #include "parse-log.h"
 
-#define SHOWN   (COLUMN_TABLE | COLUMN_JSON)
-#define NUMBER  COLUMN_RIGHT
-#define LABEL   (COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL)
+#define SHOWN  (COLUMN_TABLE | COLUMN_JSON)
+#define NUMBER COLUMN_RIGHT
+#define LABEL  (COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL)
 
 const struct column parse_log_columns[] = {
-	[LOG_COL_TIME] = { "time", "TIME", NULL, CELL_STR, LABEL, 0, "When, as far as the log tells" },
+	[LOG_COL_TIME] = { "time", "TIME", NULL, CELL_STR, LABEL, 0,
+			   "When, as far as the log tells" },
 	[LOG_COL_UPTIME] = { "uptime_usec", "UPTIME", "uptime", CELL_UINT, NUMBER, 0,
 			     "Microseconds since boot" },
 	[LOG_COL_LINE] = { "first_line", "LINE", "line", CELL_UINT, NUMBER, 0,
@@ -32,8 +33,7 @@ const struct column parse_log_columns[] = {
 	[LOG_COL_TOTAL_VM] = { "total_vm", "VM", NULL, CELL_BYTES, NUMBER, 0, "Address space" },
 	[LOG_COL_ANON] = { "anon_rss", "ANON", NULL, CELL_BYTES, NUMBER, 0,
 			   "Resident anonymous memory" },
-	[LOG_COL_FILE] = { "file_rss", "FILE", NULL, CELL_BYTES, NUMBER, 0,
-			   "Resident file pages" },
+	[LOG_COL_FILE] = { "file_rss", "FILE", NULL, CELL_BYTES, NUMBER, 0, "Resident file pages" },
 	[LOG_COL_SHMEM] = { "shmem_rss", "SHMEM", NULL, CELL_BYTES, NUMBER, 0,
 			    "Resident shared memory" },
 	[LOG_COL_PGTABLES] = { "pgtables", "PGT", NULL, CELL_BYTES, NUMBER, 0, "Page tables" },
@@ -102,8 +102,8 @@ static void all_cells(const struct told_event *t, const struct oom_kill *k, stru
 	const struct oom_event *e = t->e;
 
 	cells[LOG_COL_TIME] = cell_str(parse_log_time(&e->first, time, size));
-	cells[LOG_COL_UPTIME] = e->first.have_uptime ? cell_uint(e->first.uptime_usec)
-						     : cell_null();
+	cells[LOG_COL_UPTIME] =
+		e->first.have_uptime ? cell_uint(e->first.uptime_usec) : cell_null();
 	cells[LOG_COL_LINE] = cell_uint(e->first_line);
 	cells[LOG_COL_HOST] = cell_str(e->host);
 	cells[LOG_COL_KILLER] = cell_str(oomlog_killer_name(e->killer));
@@ -111,8 +111,8 @@ static void all_cells(const struct told_event *t, const struct oom_kill *k, stru
 	cells[LOG_COL_INVOKER] = cell_str(e->invoker);
 	cells[LOG_COL_OUTCOME] = cell_str(oomlog_outcome_name(e->outcome));
 	cells[LOG_COL_COMPLETE] = cell_bool(oomlog_is_complete(e));
-	cells[LOG_COL_AGREES] = t->have_why && t->why.agrees >= 0 ? cell_bool(t->why.agrees)
-								  : cell_null();
+	cells[LOG_COL_AGREES] =
+		t->have_why && t->why.agrees >= 0 ? cell_bool(t->why.agrees) : cell_null();
 	cells[LOG_COL_OOM_MEMCG] = cell_str(e->oom_memcg);
 	kill_cells(e, k, cells);
 }

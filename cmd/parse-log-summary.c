@@ -133,8 +133,8 @@ static int compare_days(const void *a, const void *b)
 enum { SUM_NAME, SUM_KILLS, SUM_EVENTS, SUM_RSS, SUM_N };
 
 static const struct column sum_columns[] = {
-	[SUM_NAME] = { "name", "NAME", NULL, CELL_STR, COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL,
-		       0, "What the kills have in common" },
+	[SUM_NAME] = { "name", "NAME", NULL, CELL_STR, COLUMN_TABLE | COLUMN_JSON | COLUMN_LABEL, 0,
+		       "What the kills have in common" },
 	[SUM_KILLS] = { "kills", "KILLS", NULL, CELL_UINT,
 			COLUMN_TABLE | COLUMN_JSON | COLUMN_RIGHT, 0, "Processes killed" },
 	[SUM_EVENTS] = { "events", "EVENTS", NULL, CELL_UINT,

@@ -213,7 +213,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[FILE...]\n-k\n-j [-- JOURNALCTL-OPTION...]",
-	.doc = "Find the OOM events in kernel logs and tell of each who was killed, by which kind of "
+	.doc = "Find the OOM events in kernel logs and tell of each who was killed, by which kind "
+	       "of "
 	       "OOM, and who had the memory. Reads dmesg, syslog, the journal in every format, "
 	       "/dev/kmsg records, consoles; compressed files; the folder of a sosreport. Without "
 	       "a FILE: stdin.",
@@ -462,11 +463,11 @@ static int run(struct env *env, int argc, char **argv)
 		    add_file(&c, "-") < 0)
 			status = EXIT_USAGE;
 		if (status == EXIT_DONE) {
-			c.n_shown = cli_select_columns(env, &c.output, parse_log_columns,
-						       LOG_COL_N, &c.shown);
-			status = c.n_shown < 0	    ? EXIT_USAGE
+			c.n_shown = cli_select_columns(env, &c.output, parse_log_columns, LOG_COL_N,
+						       &c.shown);
+			status = c.n_shown < 0   ? EXIT_USAGE
 				 : begin(&c) < 0 ? EXIT_USAGE
-						    : read_and_tell(&c);
+						 : read_and_tell(&c);
 		}
 	}
 	oomlog_free(c.parser);

@@ -116,7 +116,8 @@ int parse_log_page_end(struct parse_log *c, bool keep);
 
 /* ------------------------------------------------------------------ words */
 
-/* "2026-01-31T12:00:05.123456+00:00", the time of the event's first line; NULL where it has none. */
+/* "2026-01-31T12:00:05.123456+00:00", the time of the event's first line; NULL where it has none.
+ */
 const char *parse_log_time(const struct logtext *t, char *buf, size_t size);
 
 /* The victim's rss, KiB; false where its line tells none. */

@@ -714,6 +714,11 @@ int host_input_open_below(const struct host *h, const char *path)
 	return open_path(h, path, READ_FLAGS);
 }
 
+const char *host_kmsg_path(void)
+{
+	return "dev/kmsg";
+}
+
 ssize_t host_input_read(int fd, char *buf, size_t n)
 {
 	for (;;) {

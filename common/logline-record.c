@@ -437,8 +437,8 @@ static bool export_feed(struct logline *l, const char *line, size_t n)
 bool logline_record_feed(struct logline *l, const char *line, size_t n, bool cut)
 {
 	static const char first[] = "__CURSOR=", second[] = "__REALTIME_TIMESTAMP=";
-	bool begins = (n > 9 && memcmp(line, first, 9) == 0) ||
-		      (n > 21 && memcmp(line, second, 21) == 0);
+	bool begins =
+		(n > 9 && memcmp(line, first, 9) == 0) || (n > 21 && memcmp(line, second, 21) == 0);
 
 	(void)cut;
 	if (l->record && l->record->kind == RECORD_EXPORT) {

@@ -281,7 +281,7 @@ static bool level(const struct logline *l, struct cursor *c, struct logtext *t)
 
 static char level_named(struct str name)
 {
-	static const char *const names[] = { "emerg", "alert",	"crit", "err",
+	static const char *const names[] = { "emerg", "alert",  "crit", "err",
 					     "warn",  "notice", "info", "debug" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

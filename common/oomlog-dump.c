@@ -223,8 +223,10 @@ static bool cpu_line(struct oomlog *p, const struct logtext *t)
 static bool trace_line(struct oomlog *p, const struct logtext *t)
 {
 	static const char *const memcg[] = {
-		"mem_cgroup_out_of_memory+", "mem_cgroup_oom_synchronize+",
-		"__mem_cgroup_try_charge+",  "mem_cgroup_oom+",
+		"mem_cgroup_out_of_memory+",
+		"mem_cgroup_oom_synchronize+",
+		"__mem_cgroup_try_charge+",
+		"mem_cgroup_oom+",
 	};
 	struct oomlog_open *o = oomlog_latest(p, t);
 	bool guess;
@@ -303,9 +305,13 @@ static bool usage_line(struct oomlog *p, const struct logtext *t)
 static bool task_in_line(struct oomlog *p, const struct logtext *t)
 {
 	static const char killed[] = "killed as a result of limit of ";
-	struct str s = t->text, limit = behind(s, killed), task = behind(s, "Task in /");
+	struct str s = t->text, limit, task;
 	struct oomlog_open *o;
 
+	if (!oomlog_in(s, "limit ") && !str_starts_with(s, "Task in /"))
+		return false;
+	limit = behind(s, killed);
+	task = behind(s, "Task in /");
 	if (!limit.s && !str_starts_with(s, "Task in /"))
 		limit = behind(s, "Memory limit reached of cgroup ");
 	if (!limit.s && !str_starts_with(s, "Task in /"))
@@ -334,8 +340,8 @@ static bool task_in_line(struct oomlog *p, const struct logtext *t)
 /* A line of memory.stat that stands alone, where what was before it is lost. */
 static bool is_stat(struct str s)
 {
-	static const char *const keys[] = { "file_mapped ", "file_dirty ", "file_writeback ",
-					    "anon_thp ",    "pgfault ",	   "workingset_",
+	static const char *const keys[] = { "file_mapped ", "file_dirty ",  "file_writeback ",
+					    "anon_thp ",    "pgfault ",     "workingset_",
 					    "thp_fault_",   "kernel_stack " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
@@ -584,6 +590,8 @@ static bool failure_line(struct oomlog *p, const struct logtext *t)
 {
 	struct oomlog_open *o;
 
+	if (!oomlog_in(t->text, "alloc"))
+		return false;
 	if (!oomlog_in(t->text, "page allocation failure") &&
 	    !oomlog_in(t->text, "page allocation stalls") &&
 	    !oomlog_in(t->text, "vmemmap alloc failure"))
@@ -646,7 +654,7 @@ static bool other_line(struct oomlog *p, const struct logtext *t)
 
 bool oomlog_dump(struct oomlog *p, const struct logtext *t)
 {
-	return cpu_line(p, t) || usage_line(p, t) || task_in_line(p, t) || stats_line(p, t) ||
-	       failure_line(p, t) || meminfo_line(p, t) || sysrq_line(p, t) || cpuset_line(p, t) ||
-	       trace_line(p, t) || other_line(p, t);
+	return cpu_line(p, t) || trace_line(p, t) || usage_line(p, t) || task_in_line(p, t) ||
+	       stats_line(p, t) || failure_line(p, t) || meminfo_line(p, t) || sysrq_line(p, t) ||
+	       cpuset_line(p, t) || other_line(p, t);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where in a large text can an event begin? A scan that looks at each byte once, a vector at a time,
- * for the few pairs of letters that all lines have in which one may begin; and whether a line
+ * Where in a large text can an event begin? A scan that looks at each byte once, a vector at a
+ * time, for the few pairs of letters that all lines have in which one may begin; and whether a line
  * before that place is worth reading.
  */
 #include <string.h>
@@ -10,19 +10,18 @@
 #include "oomlog-parts.h"
 
 /* What tells such a line: "oom" is in headers, records, the table's names, the reaper and the
- * userspace killers; "f mem", "f Mem", "f a limit": out of memory; "ed process" and "ll process":
- * kills; "s a result of limit". */
+ * userspace killers; "of memory": out of memory; "d process" and "l process": Killed, Kill;
+ * "ohang": nohang. */
 static bool is_word(const char *s, const char *end)
 {
-	static const char *const words[] = { "oom", "f memory", "f Memory", "led process",
-					     "ill process", "t of limit", "nual OOM",
-					     "ing SIG",	  "limit reached of" };
+	static const char *const words[] = { "oom",       "f memory",  "f Memory",
+					     "d process", "l process", "ohang" };
 	size_t left = (size_t)(end - s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t n = strlen(words[i]);
 
-		if (left >= n && memcmp(s, words[i], n) == 0)
+		if (*s == *words[i] && left >= n && memcmp(s, words[i], n) == 0)
 			return true;
 	}
 	return false;
@@ -47,23 +46,38 @@ static vec all(unsigned char c)
 	return v;
 }
 
-/* The first four letters of each word, two by two: what is looked for is the two in the middle that
- * are rarest together. */
-static bool any_pair(const char *s, vec *newlines)
+/* Where the first three or four letters of a word stand, of sixteen places: a byte each, lowest
+ * place lowest. */
+static vec2 starts(const char *s, vec *newlines)
 {
-	vec a = load(s), b = load(s + 1), c = load(s + 2), hit;
+	vec a = load(s), b = load(s + 1), c = load(s + 2), d = load(s + 3), hit;
 	vec2 h;
 
 	*newlines -= (vec)(a == all('\n'));
-	hit = (vec)((a == all('o')) & (b == all('o')) & (c == all('m')));
-	hit |= (vec)((a == all('f')) & (b == all(' ')) & ((c | all(0x20)) == all('m')));
-	hit |= (vec)((a == all('l')) & (b == all('e')) & (c == all('d')));
-	hit |= (vec)((a == all('i')) & (b == all('l')) & (c == all('l')));
-	hit |= (vec)((a == all('i')) & (b == all('n')) & (c == all('g')));
-	hit |= (vec)((a == all('t')) & (b == all(' ')) & ((c == all('o')) | (c == all('r'))));
-	hit |= (vec)((a == all('n')) & (b == all('u')) & (c == all('a')));
+	hit = (vec)((a == all('f')) & ((c | all(0x20)) == all('m')));
+	hit |= (vec)((c == all('p')) & (d == all('r')) & ((a == all('d')) | (a == all('l'))));
+	hit &= (vec)(b == all(' '));
+	hit |= (vec)((a == all('o')) &
+		     (((b == all('o')) & (c == all('m'))) | ((b == all('h')) & (c == all('a')))));
 	memcpy(&h, &hit, sizeof(h));
-	return (h[0] | h[1]) != 0;
+	return h;
+}
+
+/* The first of these places where a word stands; 16: none. */
+static int first_word(vec2 h, const char *s, const char *end)
+{
+	for (int half = 0; half < 2; half++) {
+		uint64_t left = h[half];
+
+		while (left) {
+			int at = __builtin_ctzll(left) / 8;
+
+			if (is_word(s + half * 8 + at, end))
+				return half * 8 + at;
+			left &= ~(UINT64_C(0xff) << (at * 8));
+		}
+	}
+	return 16;
 }
 
 static uint64_t sum(vec v)
@@ -90,13 +104,17 @@ const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
 	unsigned rounds = 0;
 
 	while (end - s >= 20) {
-		if (any_pair(s, &count))
-			for (int i = 0; i < 16; i++)
-				if (is_word(s + i, end)) {
-					/* The block has been counted whole. */
-					*newlines += sum(count) - count_newlines(s + i, s + 16);
-					return s + i;
-				}
+		vec2 h = starts(s, &count);
+
+		if (h[0] | h[1]) {
+			int at = first_word(h, s, end);
+
+			if (at < 16) {
+				/* The block has been counted whole. */
+				*newlines += sum(count) - count_newlines(s + at, s + 16);
+				return s + at;
+			}
+		}
 		s += 16;
 		/* A byte holds no more. */
 		if (++rounds == 255) {
@@ -116,11 +134,13 @@ const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
 
 bool oomlog_looks_like_part(const char *line, size_t n)
 {
-	static const char *const words[] = { "total_vm",  "Mem-Info", "Mem-info",      "pages RAM",
-					     "swap",	  "memory: usage", "usage ",   "free:",
-					     "_anon:",	  "Tasks state", "cgroup stats", "MESSAGE",
-					     "_TIMESTAMP", "_HOSTNAME", "\"time\"",	 "\"pri\"",
-					     "*4kB",	  "pages ",   "CPU:",	       "Comm:" };
+	static const char *const words[] = {
+		"total_vm",      "Mem-Info", "Mem-info",   "pages RAM",        "swap",
+		"memory: usage", "usage ",   "free:",      "_anon:",           "Tasks state",
+		"cgroup stats",  "MESSAGE",  "_TIMESTAMP", "_HOSTNAME",        "\"time\"",
+		"\"pri\"",       "*4kB",     "limit of /", "limit reached of", "Tasks in /",
+		"pages ",        "CPU:",     "Comm:"
+	};
 	struct str s = { line, n };
 	const char *open;
 

@@ -58,9 +58,8 @@ static bool find_kill(struct str s, struct kill_line *l)
 static bool follows_comm(struct str s)
 {
 	static const char *const next[] = {
-		"total-vm", "vsz:",	"score",       ", UID",	  ",", "sharing same memory",
-		"now anon", "is already", "Out of", "Killed p", "[", ".",
-		"Memory cgroup",
+		"total-vm",   "vsz:",   "score",    ", UID", ",", "sharing same memory", "now anon",
+		"is already", "Out of", "Killed p", "[",     ".", "Memory cgroup",
 	};
 
 	s = oomlog_trim(s);
@@ -118,9 +117,9 @@ static bool eat_uid(struct str *s, struct oom_kill *k)
 /* Where this message ends: at its line's end, or where another was glued to it. */
 static struct str until_next(struct str s)
 {
-	static const char *const words[] = { "Out of memory", "Out of Memory",
+	static const char *const words[] = { "Out of memory",        "Out of Memory",
 					     "Memory cgroup out of", "Killed process",
-					     "Kill process",	     "kill process",
+					     "Kill process",         "kill process",
 					     "oom_reaper:" };
 	size_t n = s.n;
 
@@ -253,7 +252,8 @@ static int fits(const struct oomlog_open *o, const struct logtext *t, int32_t pi
 
 	if (t->caller && o->caller == t->caller && o->caller_id == t->caller_id)
 		points += 8;
-	if ((e->have_record && e->record.pid == pid) || (e->have_selected && e->selected.pid == pid))
+	if ((e->have_record && e->record.pid == pid) ||
+	    (e->have_selected && e->selected.pid == pid))
 		points += 4;
 	else if (e->have_record && e->record.have & OOM_HAVE_PID)
 		points -= 2;
@@ -479,9 +479,9 @@ static void record_end(struct str s, struct record *r)
 
 static bool parse_record(struct str s, struct record *r)
 {
-	static const char *const next[] = { ",nodemask=",  ",cpuset=",	   ",mems_allowed=",
+	static const char *const next[] = { ",nodemask=",  ",cpuset=",    ",mems_allowed=",
 					    ",oom_memcg=", ",global_oom", ",task_memcg=",
-					    ",task=",	   ",pid=" };
+					    ",task=",      ",pid=" };
 	const char *at = oomlog_in(s, "oom-kill:");
 
 	*r = (struct record){ .has_pid = false };
@@ -617,8 +617,8 @@ static bool group_line(struct oomlog *p, const struct logtext *t)
 	if (!begin || !end || end < begin + 9)
 		return false;
 	o = oomlog_latest(p, t);
-	if (o && o->e->group && str_eq((struct str){ begin + 9, (size_t)(end - begin - 9) },
-				       o->e->group)) {
+	if (o && o->e->group &&
+	    str_eq((struct str){ begin + 9, (size_t)(end - begin - 9) }, o->e->group)) {
 		/* Pasted twice. */
 		oomlog_touch(o, t);
 		return true;

@@ -53,8 +53,8 @@ static bool earlyoom(struct oomlog *p, const struct logtext *t)
 	uint64_t pid, v;
 
 	if (!oomlog_eat(&s, "sending SIGTERM to process") &&
-	    !oomlog_eat(&s, "sending SIGKILL to process") &&
-	    !oomlog_eat(&s, "Killing process") && !oomlog_eat(&s, "killing process"))
+	    !oomlog_eat(&s, "sending SIGKILL to process") && !oomlog_eat(&s, "Killing process") &&
+	    !oomlog_eat(&s, "killing process"))
 		return false;
 	if (!oomlog_number(&s, &pid) || pid > 4194304)
 		return false;

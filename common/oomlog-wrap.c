@@ -24,10 +24,12 @@ static bool append(struct oomlog_pending *w, struct str b, bool blank)
 static bool begins_own(struct str b)
 {
 	static const char *const words[] = {
-		"Out of memory", "Out of Memory", "Memory cgroup out of memory",
-		"Killed process", "oom-kill:", "oom_reaper:", "Mem-Info", "Mem-info",
-		"Call Trace", "Tasks state", "CPU:", "Hardware name", "Kernel panic", "Node ",
-		"Memory cgroup stats", "memory: usage",
+		"Out of memory",  "Out of Memory", "Memory cgroup out of memory",
+		"Killed process", "oom-kill:",     "oom_reaper:",
+		"Mem-Info",       "Mem-info",      "Call Trace",
+		"Tasks state",    "CPU:",          "Hardware name",
+		"Kernel panic",   "Node ",         "Memory cgroup stats",
+		"memory: usage",
 	};
 	const char *at = oomlog_in(b, " invoked oom-killer");
 	bool full;
@@ -73,9 +75,10 @@ static bool ends_with(const struct oomlog_pending *w, const char *lit)
 /* A kill line that was broken before its number has no field yet. */
 static bool ends_in_kill(const struct oomlog_pending *w)
 {
-	static const char *const ends[] = { "Killed", "Kill", "Killed process", "Kill process",
-					    "kill", "kill process", "Out of memory:",
-					    "cgroup out of memory:" };
+	static const char *const ends[] = { "Killed",         "Kill",
+					    "Killed process", "Kill process",
+					    "kill",           "kill process",
+					    "Out of memory:", "cgroup out of memory:" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		if (ends_with(w, ends[i]))

@@ -13,8 +13,8 @@
 
 /* Texts without a part of it after which an event is over. A report with its stack, a dump of a
  * large machine's zones and another oops in the middle stays below; after a kill only the reaper
- * is waited for. */
-enum { QUIET_OPEN = 1000, QUIET_DONE = 200 };
+ * is waited for, which has one of the words. A panic comes soon. */
+enum { QUIET_OPEN = 1000, QUIET_DONE = 1000, QUIET_SEARCH = 40 };
 
 /* Nothing of one event is further from another, in time. A slow console takes a minute. */
 #define EVENT_USEC_MAX (300ull * 1000000)
@@ -184,7 +184,8 @@ const struct oom_row *oomlog_row(const struct oom_event *e, int32_t pid)
 
 static void settle_constraint(struct oom_event *e)
 {
-	bool memcg = e->seen & (OOM_SEEN_MEMCG | OOM_SEEN_TRACE_MEMCG) || e->oom_memcg || e->group ||
+	bool memcg = e->seen & (OOM_SEEN_MEMCG | OOM_SEEN_TRACE_MEMCG) || e->oom_memcg ||
+		     e->group ||
 		     (e->seen & OOM_SEEN_TRACE_GUESS && !(e->seen & OOM_SEEN_TRACE_PLAIN));
 
 	if (e->killer != OOM_KILLER_KERNEL)
@@ -392,7 +393,8 @@ struct oomlog_open *oomlog_latest(struct oomlog *p, const struct logtext *t)
 		struct oomlog_open *o = &p->open[i];
 		int points = 0;
 
-		if (!is_near(&o->e->first, t) || o->alloc_failure || o->e->killer != OOM_KILLER_KERNEL)
+		if (!is_near(&o->e->first, t) || o->alloc_failure ||
+		    o->e->killer != OOM_KILLER_KERNEL)
 			continue;
 		if (t->host.n && o->e->host && !str_eq(t->host, o->e->host))
 			continue;
@@ -408,12 +410,13 @@ struct oomlog_open *oomlog_latest(struct oomlog *p, const struct logtext *t)
 	return best;
 }
 
-static void grow_quiet(struct oomlog *p)
+static void grow_quiet(struct oomlog *p, uint64_t n)
 {
 	for (unsigned i = p->n_open; i-- > 0;) {
 		struct oomlog_open *o = &p->open[i];
 
-		if (++o->quiet > (oomlog_is_done(o) ? QUIET_DONE : QUIET_OPEN))
+		o->quiet += n;
+		if (o->quiet > (oomlog_is_done(o) ? QUIET_DONE : QUIET_OPEN))
 			close_event(p, i);
 	}
 }
@@ -438,6 +441,15 @@ static bool boot(struct oomlog *p, const struct logtext *t)
 	return true;
 }
 
+/* Headers, records and kills have one of the words, but for what a record was broken into and the
+ * panics. */
+static bool has_word(struct str s)
+{
+	uint64_t newlines = 0;
+
+	return *s.s == ',' || *s.s == 'K' || oomlog_find(s.s, s.s + s.n, &newlines) < s.s + s.n;
+}
+
 static void process(struct oomlog *p, const struct logtext *t)
 {
 	bool taken;
@@ -447,10 +459,11 @@ static void process(struct oomlog *p, const struct logtext *t)
 	if (t->foreign)
 		taken = oomlog_user(p, t);
 	else
-		taken = oomlog_header(p, t) || oomlog_kill(p, t) || oomlog_table(p, t) ||
+		taken = (*t->text.s == '[' && oomlog_table(p, t)) ||
+			(has_word(t->text) && (oomlog_header(p, t) || oomlog_kill(p, t))) ||
 			oomlog_dump(p, t) || boot(p, t);
 	if (!taken)
-		grow_quiet(p);
+		grow_quiet(p, 1);
 	if (p->sysrq && p->sysrq_quiet++ > 20)
 		p->sysrq = false;
 }
@@ -488,13 +501,7 @@ void oomlog_feed(struct oomlog *p, const struct logtext *t)
 	w->t.host.s = w->host;
 	w->t.ident.s = w->ident;
 	w->used = true;
-	w->hot = false;
-	if (p->n_open == 0) {
-		uint64_t newlines = 0;
-		const char *end = w->buf + w->n;
-
-		w->hot = w->n == 0 || oomlog_find(w->buf, end, &newlines) < end;
-	}
+	w->hot = w->n == 0 || has_word((struct str){ w->buf, w->n });
 }
 
 struct oomlog *oomlog_new(oomlog_fn fn, void *ctx)
@@ -542,7 +549,18 @@ void oomlog_free(struct oomlog *p)
 
 bool oomlog_is_busy(const struct oomlog *p)
 {
-	return p->n_open > 0 || (p->pending.used && p->pending.hot);
+	for (unsigned i = 0; i < p->n_open; i++)
+		if (!oomlog_is_done(&p->open[i]) || p->open[i].quiet < QUIET_SEARCH)
+			return true;
+	return p->pending.used && p->pending.hot;
+}
+
+void oomlog_pass(struct oomlog *p, uint64_t lines)
+{
+	if (!lines)
+		return;
+	flush(p);
+	grow_quiet(p, lines);
 }
 
 int oomlog_error(const struct oomlog *p)
@@ -593,7 +611,7 @@ bool oomlog_is_complete(const struct oom_event *e)
 const char *oomlog_outcome_name(enum oom_outcome o)
 {
 	static const char *const names[] = {
-		[OOM_OUTCOME_UNKNOWN] = "unknown", [OOM_OUTCOME_KILLED] = "killed",
+		[OOM_OUTCOME_UNKNOWN] = "unknown",         [OOM_OUTCOME_KILLED] = "killed",
 		[OOM_OUTCOME_NO_KILLABLE] = "no_killable", [OOM_OUTCOME_PANIC] = "panic",
 		[OOM_OUTCOME_EXITING] = "already_exiting",
 	};
@@ -604,7 +622,7 @@ const char *oomlog_outcome_name(enum oom_outcome o)
 const char *oomlog_killer_name(enum oom_killer k)
 {
 	static const char *const names[] = {
-		[OOM_KILLER_KERNEL] = "kernel", [OOM_KILLER_SYSTEMD_OOMD] = "systemd-oomd",
+		[OOM_KILLER_KERNEL] = "kernel",     [OOM_KILLER_SYSTEMD_OOMD] = "systemd-oomd",
 		[OOM_KILLER_EARLYOOM] = "earlyoom", [OOM_KILLER_NOHANG] = "nohang",
 		[OOM_KILLER_OOMD] = "oomd",
 	};

@@ -19,26 +19,52 @@ struct bit {
 
 /* 2.6.x to 4.3. */
 static const struct bit bits_before_44[] = {
-	{ 0x01, "__GFP_DMA" },	     { 0x02, "__GFP_HIGHMEM" },	    { 0x04, "__GFP_DMA32" },
-	{ 0x08, "__GFP_MOVABLE" },   { 0x10, "__GFP_WAIT" },	    { 0x20, "__GFP_HIGH" },
-	{ 0x40, "__GFP_IO" },	     { 0x80, "__GFP_FS" },	    { 0x100, "__GFP_COLD" },
-	{ 0x200, "__GFP_NOWARN" },   { 0x400, "__GFP_REPEAT" },	    { 0x800, "__GFP_NOFAIL" },
-	{ 0x1000, "__GFP_NORETRY" }, { 0x4000, "__GFP_COMP" },	    { 0x8000, "__GFP_ZERO" },
-	{ 0x10000, "__GFP_NOMEMALLOC" }, { 0x20000, "__GFP_HARDWALL" },
-	{ 0x40000, "__GFP_THISNODE" },	 { 0x80000, "__GFP_RECLAIMABLE" },
+	{ 0x01, "__GFP_DMA" },
+	{ 0x02, "__GFP_HIGHMEM" },
+	{ 0x04, "__GFP_DMA32" },
+	{ 0x08, "__GFP_MOVABLE" },
+	{ 0x10, "__GFP_WAIT" },
+	{ 0x20, "__GFP_HIGH" },
+	{ 0x40, "__GFP_IO" },
+	{ 0x80, "__GFP_FS" },
+	{ 0x100, "__GFP_COLD" },
+	{ 0x200, "__GFP_NOWARN" },
+	{ 0x400, "__GFP_REPEAT" },
+	{ 0x800, "__GFP_NOFAIL" },
+	{ 0x1000, "__GFP_NORETRY" },
+	{ 0x4000, "__GFP_COMP" },
+	{ 0x8000, "__GFP_ZERO" },
+	{ 0x10000, "__GFP_NOMEMALLOC" },
+	{ 0x20000, "__GFP_HARDWALL" },
+	{ 0x40000, "__GFP_THISNODE" },
+	{ 0x80000, "__GFP_RECLAIMABLE" },
 };
 
 /* 4.4 and 4.5; from 4.6 on the kernel prints the names itself. */
 static const struct bit bits_44[] = {
-	{ 0x01, "__GFP_DMA" },	     { 0x02, "__GFP_HIGHMEM" },	    { 0x04, "__GFP_DMA32" },
-	{ 0x08, "__GFP_MOVABLE" },   { 0x10, "__GFP_RECLAIMABLE" }, { 0x20, "__GFP_HIGH" },
-	{ 0x40, "__GFP_IO" },	     { 0x80, "__GFP_FS" },	    { 0x100, "__GFP_COLD" },
-	{ 0x200, "__GFP_NOWARN" },   { 0x400, "__GFP_REPEAT" },	    { 0x800, "__GFP_NOFAIL" },
-	{ 0x1000, "__GFP_NORETRY" }, { 0x2000, "__GFP_MEMALLOC" },  { 0x4000, "__GFP_COMP" },
-	{ 0x8000, "__GFP_ZERO" },    { 0x10000, "__GFP_NOMEMALLOC" },
-	{ 0x20000, "__GFP_HARDWALL" },	 { 0x40000, "__GFP_THISNODE" },
-	{ 0x80000, "__GFP_ATOMIC" },	 { 0x100000, "__GFP_ACCOUNT" },
-	{ 0x400000, "__GFP_DIRECT_RECLAIM" }, { 0x2000000, "__GFP_KSWAPD_RECLAIM" },
+	{ 0x01, "__GFP_DMA" },
+	{ 0x02, "__GFP_HIGHMEM" },
+	{ 0x04, "__GFP_DMA32" },
+	{ 0x08, "__GFP_MOVABLE" },
+	{ 0x10, "__GFP_RECLAIMABLE" },
+	{ 0x20, "__GFP_HIGH" },
+	{ 0x40, "__GFP_IO" },
+	{ 0x80, "__GFP_FS" },
+	{ 0x100, "__GFP_COLD" },
+	{ 0x200, "__GFP_NOWARN" },
+	{ 0x400, "__GFP_REPEAT" },
+	{ 0x800, "__GFP_NOFAIL" },
+	{ 0x1000, "__GFP_NORETRY" },
+	{ 0x2000, "__GFP_MEMALLOC" },
+	{ 0x4000, "__GFP_COMP" },
+	{ 0x8000, "__GFP_ZERO" },
+	{ 0x10000, "__GFP_NOMEMALLOC" },
+	{ 0x20000, "__GFP_HARDWALL" },
+	{ 0x40000, "__GFP_THISNODE" },
+	{ 0x80000, "__GFP_ATOMIC" },
+	{ 0x100000, "__GFP_ACCOUNT" },
+	{ 0x400000, "__GFP_DIRECT_RECLAIM" },
+	{ 0x2000000, "__GFP_KSWAPD_RECLAIM" },
 };
 
 const char *oomwords_gfp(const struct oom_event *e, const struct kver *v, char *buf, size_t size)
@@ -199,8 +225,8 @@ static void insert(struct oom_user *ret, size_t *n, size_t max, const struct oom
 {
 	size_t at = *n;
 
-	while (at > 0 && ret[at - 1].rss_pages + ret[at - 1].swap_pages <
-				 u->rss_pages + u->swap_pages)
+	while (at > 0 &&
+	       ret[at - 1].rss_pages + ret[at - 1].swap_pages < u->rss_pages + u->swap_pages)
 		at--;
 	if (at >= max)
 		return;

@@ -30,8 +30,8 @@ struct work {
 	const struct era *era;
 	uint32_t page_size;
 	struct snapshot s;
-	uint32_t *row_of;  /* index of s.procs: index of rows */
-	size_t killed;     /* index of s.procs; SIZE_MAX: not in the table */
+	uint32_t *row_of; /* index of s.procs: index of rows */
+	size_t killed;    /* index of s.procs; SIZE_MAX: not in the table */
 	int32_t killed_pid;
 	struct mem_ctx low, high;
 	struct rejudge *r;
@@ -141,11 +141,11 @@ static struct cgroup limits(const struct work *w)
 
 	cg.limit_bytes = e->memory.limit_kib < none ? e->memory.limit_kib * 1024 : CGROUP_UNLIMITED;
 	cg.have_swap_limit = e->swap.have;
-	cg.swap_limit_bytes = e->swap.limit_kib < none ? e->swap.limit_kib * 1024
-						       : CGROUP_UNLIMITED;
+	cg.swap_limit_bytes =
+		e->swap.limit_kib < none ? e->swap.limit_kib * 1024 : CGROUP_UNLIMITED;
 	cg.have_memsw_limit = e->memsw.have;
-	cg.memsw_limit_bytes = e->memsw.limit_kib < none ? e->memsw.limit_kib * 1024
-							 : CGROUP_UNLIMITED;
+	cg.memsw_limit_bytes =
+		e->memsw.limit_kib < none ? e->memsw.limit_kib * 1024 : CGROUP_UNLIMITED;
 	return cg;
 }
 
@@ -337,8 +337,9 @@ static int try_all(struct work *w, struct outcome *o)
 
 static bool same_memory(const struct oom_row *a, const struct oom_row *b)
 {
-	return a->total_vm == b->total_vm && a->rss == b->rss && a->pgtables_bytes == b->pgtables_bytes &&
-	       a->nr_ptes == b->nr_ptes && a->swap == b->swap;
+	return a->total_vm == b->total_vm && a->rss == b->rss &&
+	       a->pgtables_bytes == b->pgtables_bytes && a->nr_ptes == b->nr_ptes &&
+	       a->swap == b->swap;
 }
 
 /* A child of vfork() shows its parent's memory until it calls exec(). */
@@ -353,8 +354,8 @@ static bool may_be_vforked(const struct work *w, const struct oom_row *r)
 /* Why the first of the base trial may have been passed over for the one that was killed. */
 static bool explain_away(struct work *w, const struct judged *order)
 {
-	const struct oom_row *killed = w->killed == SIZE_MAX ? NULL
-							     : &w->e->rows[w->row_of[w->killed]];
+	const struct oom_row *killed =
+		w->killed == SIZE_MAX ? NULL : &w->e->rows[w->row_of[w->killed]];
 	const struct judged *mine = NULL;
 	bool all = true;
 
@@ -371,8 +372,9 @@ static bool explain_away(struct work *w, const struct judged *order)
 			undetermined(w->r, "tie");
 		else if (w->era->vfork_exempt && may_be_vforked(w, r))
 			undetermined(w->r, "vfork");
-		else if (badness_in_pages(w->era) ? more <= DRIFT_PAGES || more <= mine->badness / 50
-						  : more <= 2)
+		else if (badness_in_pages(w->era)
+				 ? more <= DRIFT_PAGES || more <= mine->badness / 50
+				 : more <= 2)
 			undetermined(w->r, "counters_when_chosen");
 		else
 			all = false;
@@ -448,12 +450,11 @@ static void tell(struct work *w, const struct outcome *o)
 		if (r->next)
 			say(r, "Next is %d (%s), %lld %s behind.", row_pid(r->next),
 			    name_of(r->next),
-			    (long long)(r->pick_badness -
-					r->badness[r->next - w->e->rows]),
-			    unit);
+			    (long long)(r->pick_badness - r->badness[r->next - w->e->rows]), unit);
 	} else if (r->killed) {
 		say(r,
-		    "With what the log holds, %d (%s) comes first with %lld %s, and the one killed, "
+		    "With what the log holds, %d (%s) comes first with %lld %s, and the one "
+		    "killed, "
 		    "%d (%s), has %lld.",
 		    row_pid(r->pick), name_of(r->pick), (long long)r->pick_badness, unit,
 		    w->killed_pid, name_of(r->killed), (long long)r->killed_badness);
@@ -480,6 +481,12 @@ static int judge_event(struct work *w)
 		r->pick = &w->e->rows[w->row_of[order[0].index]];
 		r->pick_badness = order[0].badness;
 		r->have_pick = true;
+	}
+	if (!r->have_pick) {
+		say(r, "The rows tell too little to judge any of them.");
+		undetermined(r, "task_table");
+		free(order);
+		return 0;
 	}
 	if (w->killed != SIZE_MAX)
 		r->killed = &w->e->rows[w->row_of[w->killed]];
@@ -572,8 +579,7 @@ int rejudge(const struct oom_event *e, const struct rejudge_facts *f, struct rej
 			ret->agrees = -1;
 			undetermined(ret, "nodes");
 		}
-		if (ret->agrees == 0 && !e->have_selected &&
-		    w.era->sacrifice != SACRIFICE_NONE) {
+		if (ret->agrees == 0 && !e->have_selected && w.era->sacrifice != SACRIFICE_NONE) {
 			ret->agrees = -1;
 			undetermined(ret, "children");
 		}

@@ -81,6 +81,9 @@ int host_input_open(const char *path, bool *dir);
 /* ROOT/path to be read from its start. Returns a descriptor or -errno. */
 int host_input_open_below(const struct host *h, const char *path);
 
+/* Where the kernel's ring buffer is, below a root. */
+const char *host_kmsg_path(void);
+
 /* The next bytes, at least one but at the end. Returns how many, 0 at the end, or -errno; of
  * ROOT/dev/kmsg each call gives one record, -EPIPE where some were lost and -EAGAIN at its end. */
 ssize_t host_input_read(int fd, char *buf, size_t n);

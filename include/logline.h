@@ -13,8 +13,8 @@
 
 #include "str.h"
 
-#define LOGLINE_MAX (64u * 1024)           /* a line is cut here */
-#define LOGLINE_RECORD_MAX (1024u * 1024)  /* a record of the journal */
+#define LOGLINE_MAX        (64u * 1024)   /* a line is cut here */
+#define LOGLINE_RECORD_MAX (1024u * 1024) /* a record of the journal */
 
 /* What the log itself does not hold. */
 struct logline_options {
@@ -35,11 +35,11 @@ struct logtext {
 	char level;       /* '0' to '7' where dmesg -x spells it out; 0 */
 	bool have_uptime, have_time, time_certain;
 	uint64_t uptime_usec;
-	int64_t time_usec;  /* since 1970, UTC */
-	int32_t zone_min;   /* as the log writes it */
-	char caller;        /* 'T', 'C', or 0 */
+	int64_t time_usec; /* since 1970, UTC */
+	int32_t zone_min;  /* as the log writes it */
+	char caller;       /* 'T', 'C', or 0 */
 	uint32_t caller_id;
-	uint64_t line;      /* number of the line, from 1 */
+	uint64_t line; /* number of the line, from 1 */
 };
 
 typedef void (*logline_fn)(void *ctx, const struct logtext *t);
@@ -51,10 +51,10 @@ struct logline {
 	logline_fn fn;
 	void *ctx;
 	uint64_t line;
-	char *text;  /* room for one line that is rewritten */
+	char *text; /* room for one line that is rewritten */
 	size_t text_size;
 	struct logline_record *record; /* of a journal record over several lines */
-	int wall_year; /* the last year that a line told; 0 */
+	int wall_year;                 /* the last year that a line told; 0 */
 };
 
 /* Returns 0 or -ENOMEM. */

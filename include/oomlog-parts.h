@@ -55,9 +55,9 @@ struct oomlog_open {
 	bool alloc_failure; /* an allocation failure's dump */
 	bool stats;         /* the lines of memory.stat are being read */
 	bool slab;
-	bool record_open;   /* the oom-kill: record was broken off */
-	bool task_in;       /* "Task in X" without its second half */
-	bool old_kernel;    /* its kill line is that of a kernel before 5.0 */
+	bool record_open; /* the oom-kill: record was broken off */
+	bool task_in;     /* "Task in X" without its second half */
+	bool old_kernel;  /* its kill line is that of a kernel before 5.0 */
 	char caller;
 	uint32_t caller_id;
 	uint64_t quiet; /* texts since one of its own */
@@ -77,7 +77,7 @@ struct oomlog {
 	struct oomlog_adj {
 		int32_t pid;
 		int16_t adj;
-	} *adjs;
+	} * adjs;
 	size_t n_adjs;
 	struct logtext adjs_at;
 	char kernel[128]; /* the last release that was told */

@@ -15,7 +15,7 @@
 #include "facts.h"
 #include "logline.h"
 
-#define OOMLOG_ROWS_MAX 100000u
+#define OOMLOG_ROWS_MAX  100000u
 #define OOMLOG_KILLS_MAX 100000u
 #define OOMLOG_ZONES_MAX 64u
 
@@ -148,11 +148,11 @@ struct oom_event {
 	bool constraint_certain;
 	const char *constraint_raw; /* as the record spells it; NULL */
 	bool sysrq, allocating_task, panic, no_killable;
-	bool cut;             /* some line was longer than the bound */
-	bool table_cut;       /* more rows than are kept */
-	bool rows_broken;     /* a row that ends early, or rows without their column names */
-	bool record_cut;      /* the oom-kill: record ends early */
-	bool suppressed;      /* the kernel says that it left messages out */
+	bool cut;         /* some line was longer than the bound */
+	bool table_cut;   /* more rows than are kept */
+	bool rows_broken; /* a row that ends early, or rows without their column names */
+	bool record_cut;  /* the oom-kill: record ends early */
+	bool suppressed;  /* the kernel says that it left messages out */
 	uint64_t first_line, last_line;
 	struct logtext first; /* of the first line: its times; text, host and ident are not kept */
 	const char *host, *kernel;
@@ -197,9 +197,12 @@ void oomlog_free(struct oomlog *p);
 /* The end of one input; what is known of hosts and kernels is forgotten. */
 void oomlog_next_input(struct oomlog *p);
 
-/* true while an event is open and the next lines may belong to it; else only a line with one of
- * the words that oomlog_find() looks for can begin one. */
+/* true while an event is open and waits for its outcome; else only a line with one of the words that
+ * oomlog_find() looks for matters. */
 bool oomlog_is_busy(const struct oomlog *p);
+
+/* So many lines without any of these words were left out. */
+void oomlog_pass(struct oomlog *p, uint64_t lines);
 
 /* 0, or -ENOMEM where some event was lost for want of memory. */
 int oomlog_error(const struct oomlog *p);

@@ -25,7 +25,7 @@ struct rejudge {
 	uint64_t total_pages, total_pages_high; /* the two differ where the log leaves it open */
 	bool have_total;
 	const struct era *era;
-	bool era_guessed; /* told by the table's columns, not by a release */
+	bool era_guessed;     /* told by the table's columns, not by a release */
 	bool have_saving_adj; /* the highest adj at which another would have been taken */
 	int saving_adj;
 	bool have_saving_pages; /* so much less memory, and another would have been taken */
