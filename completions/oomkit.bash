@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 # Completion of oomkit in bash; it needs nothing else to be loaded.
 
-__oomkit_commands='score rank explain help'
+__oomkit_commands='score rank explain parse-log help'
 __oomkit_kernels='7.2 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11'
 
 # COMMAND: its options
@@ -13,6 +13,7 @@ __oomkit_options() {
 	score) REPLY='-r --raw --check -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	rank) REPLY='-N --top -a --everyone --by --adjusted --kills --free -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	parse-log) REPLY='-k --kernel-ring -j --journal --since --until -p --pid --comm --cgroup --constraint --tasks --why --summary --html --page-size --year --tz -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet -h --help -V --version' ;;
 	help) REPLY='--dump -h --help -V --version' ;;
 	*) REPLY= ;;
 	esac
@@ -84,6 +85,20 @@ __oomkit_type() {
 	'explain --color') REPLY='auto|always|never' ;;
 	'explain --root') REPLY='DIR' ;;
 	'explain --kernel') REPLY='KERNEL' ;;
+	'parse-log --since') REPLY='TIME' ;;
+	'parse-log --until') REPLY='TIME' ;;
+	'parse-log -p' | 'parse-log --pid') REPLY='PIDS' ;;
+	'parse-log --comm') REPLY='REGEX' ;;
+	'parse-log --cgroup') REPLY='CGROUP' ;;
+	'parse-log --constraint') REPLY='none|cpuset|memory_policy|memcg|unknown' ;;
+	'parse-log --html') REPLY='FILE' ;;
+	'parse-log --page-size') REPLY='SIZE' ;;
+	'parse-log --year') REPLY='NUM' ;;
+	'parse-log --tz') REPLY='ZONE' ;;
+	'parse-log --format') REPLY='table|json|ndjson|csv|tsv|prom' ;;
+	'parse-log -o' | 'parse-log --output') REPLY='COLUMNS' ;;
+	'parse-log --sort') REPLY='[-]COLUMN' ;;
+	'parse-log --color') REPLY='auto|always|never' ;;
 	*) REPLY= ;;
 	esac
 }
@@ -94,6 +109,7 @@ __oomkit_columns() {
 	score) REPLY='pid oom_score model_score oom_score_adj fate badness agrees comm' ;;
 	rank) REPLY='rank victim pid uid user comm cmdline fate oom_score model_score oom_score_adj rss rss_anon rss_file rss_shmem swap pgtables badness killed_with cgroup command' ;;
 	explain) REPLY='name pages bytes points bar' ;;
+	parse-log) REPLY='time uptime_usec first_line host killer constraint pid comm uid rss total_vm anon_rss file_rss shmem_rss pgtables oom_score_adj score invoker outcome complete agrees oom_memcg task_memcg' ;;
 	*) REPLY= ;;
 	esac
 }
@@ -105,12 +121,13 @@ __oomkit_argument() {
 	score) REPLY=TARGET ;;
 	rank) REPLY=TARGET ;;
 	explain) REPLY=TARGET ;;
+	parse-log) REPLY=FILE ;;
 	help) REPLY=COMMAND ;;
 	*) REPLY= ;;
 	esac
 }
 
-complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain
+complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-parse-log oomkit-parse-log
 
 # Names come from other people's processes: what a shell would have to quote is not offered.
 __oomkit_is_plain() {
