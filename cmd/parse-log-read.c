@@ -271,10 +271,11 @@ static void read_ring(struct parse_log *c)
 	const char *name = host_kmsg_path();
 	_cleanup_free_ char *buf = malloc(READ_SIZE);
 	struct host h;
-	int fd, r = host_open(&h, c->env->root);
+	const char *root = c->machine.root ? c->machine.root : c->env->root;
+	int fd, r = host_open(&h, root);
 
 	if (r < 0 || !buf) {
-		trouble(c, c->env->root ? c->env->root : "/", r < 0 ? -r : ENOMEM, NULL);
+		trouble(c, root ? root : "/", r < 0 ? -r : ENOMEM, NULL);
 		return;
 	}
 	fd = host_input_open_below(&h, name);
@@ -311,8 +312,8 @@ static void read_journal(struct parse_log *c)
 		"--all",
 		"-o",
 		"json",
-		"--output-fields=MESSAGE,_HOSTNAME,SYSLOG_IDENTIFIER,_TRANSPORT,"
-		"_SOURCE_MONOTONIC_TIMESTAMP",
+		("--output-fields=MESSAGE,_HOSTNAME,SYSLOG_IDENTIFIER,_TRANSPORT,"
+		 "_SOURCE_MONOTONIC_TIMESTAMP"),
 	};
 	size_t n = 0, size = ARRAY_SIZE(ours) + (size_t)c->n_journal_args + 2;
 	_cleanup_free_ const char **argv = calloc(size, sizeof(*argv));

@@ -65,6 +65,8 @@ static int add_file(struct parse_log *c, const char *name)
 
 static error_t add_pids(struct parse_log *c, const char *list, const struct argp_state *state)
 {
+	const char *all = list;
+
 	while (*list) {
 		size_t n = strcspn(list, ",");
 		int32_t *pids = reallocarray(c->pids, c->n_pids + 1, sizeof(*pids));
@@ -74,7 +76,7 @@ static error_t add_pids(struct parse_log *c, const char *list, const struct argp
 			return ENOMEM;
 		c->pids = pids;
 		if (str_to_i64(list, n, 1, 4194304, &pid) < 0)
-			return cli_usage(state, "--pid", list, "not a list of pids", NULL);
+			return cli_usage(state, "--pid", all, "not a list of process ids", NULL);
 		c->pids[c->n_pids++] = (int32_t)pid;
 		list += n + (list[n] == ',');
 	}
@@ -106,16 +108,10 @@ static error_t set_constraint(struct parse_log *c, const char *arg, const struct
 
 static error_t set_comm(struct parse_log *c, const char *arg, const struct argp_state *state)
 {
-	char text[128];
-	int r;
-
 	if (c->has_comm)
 		return cli_usage(state, "--comm", arg, "given twice", NULL);
-	r = regcomp(&c->comm, arg, REG_EXTENDED | REG_NOSUB);
-	if (r != 0) {
-		regerror(r, &c->comm, text, sizeof(text));
-		return cli_usage(state, "--comm", arg, text, NULL);
-	}
+	if (regcomp(&c->comm, arg, REG_EXTENDED | REG_NOSUB) != 0)
+		return cli_usage(state, "--comm", arg, "not an extended regular expression", NULL);
 	c->has_comm = true;
 	return 0;
 }
@@ -158,6 +154,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &c->output;
+		state->child_inputs[1] = &c->machine;
 		return 0;
 	case ARGP_KEY_ARG:
 		/* What stands behind "--" is journalctl's, where it is asked. */
@@ -206,6 +203,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {
 	CLI_CHILD_OUTPUT,
+	CLI_CHILD_MACHINE,
 	{ 0 },
 };
 
@@ -354,7 +352,10 @@ static void on_event(void *ctx, struct oom_event *e)
 	if (!certain && c->page_size)
 		t.page_size = c->page_size;
 	if ((c->why || c->html) && e->killer == OOM_KILLER_KERNEL) {
-		struct rejudge_facts f = { .era = era_of(e), .page_size = t.page_size };
+		struct rejudge_facts f = {
+			.era = c->machine.era ? c->machine.era : era_of(e),
+			.page_size = t.page_size,
+		};
 
 		t.have_why = rejudge(e, &f, &t.why) == 0;
 		c->failed |= !t.have_why;
@@ -435,10 +436,14 @@ static int read_and_tell(struct parse_log *c)
 	return c->o ? cli_finish(c->env, "parse-log", c->o, status) : status;
 }
 
+static const char *root_of(const struct parse_log *c)
+{
+	return c->machine.root ? c->machine.root : c->env->root;
+}
+
 static int check(const struct parse_log *c)
 {
-	if (c->journal && c->env->root && *c->env->root && strcmp(c->env->root, "/") != 0 &&
-	    !c->n_journal_args)
+	if (c->journal && root_of(c) && strcmp(root_of(c), "/") != 0 && !c->n_journal_args)
 		return cli_usage_error(c->env, "parse-log", "--journal", NULL,
 				       "reads this machine's journal",
 				       "name the folder of another: -j -- --root DIR");

@@ -20,6 +20,7 @@ struct kill_rows;
 
 struct parse_log {
 	struct cli_output output;
+	struct cli_machine machine;
 	struct env *env;
 	/* what is read */
 	const char **files;

@@ -13,7 +13,7 @@ __oomkit_options() {
 	score) REPLY='-r --raw --check -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	rank) REPLY='-N --top -a --everyone --by --adjusted --kills --free -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
-	parse-log) REPLY='-k --kernel-ring -j --journal --since --until -p --pid --comm --cgroup --constraint --tasks --why --summary --html --page-size --year --tz -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet -h --help -V --version' ;;
+	parse-log) REPLY='-k --kernel-ring -j --journal --since --until -p --pid --comm --cgroup --constraint --tasks --why --summary --html --page-size --year --tz -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	help) REPLY='--dump -h --help -V --version' ;;
 	*) REPLY= ;;
 	esac
@@ -99,6 +99,8 @@ __oomkit_type() {
 	'parse-log -o' | 'parse-log --output') REPLY='COLUMNS' ;;
 	'parse-log --sort') REPLY='[-]COLUMN' ;;
 	'parse-log --color') REPLY='auto|always|never' ;;
+	'parse-log --root') REPLY='DIR' ;;
+	'parse-log --kernel') REPLY='KERNEL' ;;
 	*) REPLY= ;;
 	esac
 }

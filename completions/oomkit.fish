@@ -325,6 +325,8 @@ set -g __oomkit_with_value \
     'parse-log --output' \
     'parse-log --sort' \
     'parse-log --color' \
+    'parse-log --root' \
+    'parse-log --kernel' \
     ''
 
 __oomkit_add oomkit -x -a score -d 'what the kernel prints, what the model says, and whether they agree'
@@ -467,6 +469,8 @@ __oomkit_add parse-log -l si -d 'Units of 1000, not of 1024'
 __oomkit_add parse-log -l sort -x -a '(__oomkit_value parse-log \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns it round'
 __oomkit_add parse-log -l color -x -a '(__oomkit_value parse-log \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
 __oomkit_add parse-log -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add parse-log -l root -x -a '(__oomkit_value parse-log \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add parse-log -l kernel -x -a '(__oomkit_value parse-log \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
 __oomkit_add parse-log -s h -l help -d 'Show this help'
 __oomkit_add parse-log -s V -l version -d 'Show the version'
 
