@@ -574,7 +574,9 @@ painted() {
 	assert_equal "$(ls "$bin")" "$(commands | sed 's/^/oom-/' | sort)"
 	for name in $(commands); do
 		assert_equal "$(readlink "$bin/oom-$name")" "$(realpath "$OOMKIT")"
-		run -0 "$bin/oom-$name" --root "$MACHINE" -J
+		# A log without an event is a legitimate no.
+		run "$bin/oom-$name" --root "$MACHINE" -J </dev/null
+		[[ $status == [01] ]]
 		assert_equal "$(jq -r .schema <<<"$output")" "oomkit/$name/1"
 	done
 	# Again: what is right stays.
