@@ -121,7 +121,8 @@ static struct str until_next(struct str s)
 					     "Memory cgroup out of", "Killed process",
 					     "Kill process",         "kill process",
 					     "oom_reaper:" };
-	size_t n = s.n;
+	/* No message is longer than a record of printk. */
+	size_t n = s.n < 1024 ? s.n : 1024;
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		const char *at = oomlog_in((struct str){ s.s, n }, words[i]);
@@ -318,8 +319,10 @@ static void add_kill(struct oomlog *p, struct oomlog_open *o, const struct kill_
 {
 	struct oom_event *e = o->e;
 
-	if (e->n_kills >= OOMLOG_KILLS_MAX)
+	if (e->n_kills >= OOMLOG_KILLS_MAX) {
+		e->kills_cut = true;
 		return;
+	}
 	if (e->n_kills == e->kills_size) {
 		size_t size = e->kills_size ? e->kills_size * 2 : 2;
 		struct oom_kill *k = realloc(e->kills, size * sizeof(*k));

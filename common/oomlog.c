@@ -587,6 +587,7 @@ size_t oomlog_missing(const struct oom_event *e, const char **ret, size_t max)
 		{ e->rows_broken || (e->seen & OOM_SEEN_TABLE && !e->n_rows && e->n_kills),
 		  "table_rows" },
 		{ e->table_cut, "table_beyond_bound" },
+		{ e->kills_cut, "kills_beyond_bound" },
 		{ e->record_cut, "oom_kill_record" },
 		{ e->n_kills == 0 && !e->no_killable && !e->panic &&
 			  e->outcome != OOM_OUTCOME_EXITING,

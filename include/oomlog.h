@@ -16,7 +16,7 @@
 #include "logline.h"
 
 #define OOMLOG_ROWS_MAX  100000u
-#define OOMLOG_KILLS_MAX 100000u
+#define OOMLOG_KILLS_MAX 10000u
 #define OOMLOG_ZONES_MAX 64u
 
 /* Which parts of an event's report were seen. */
@@ -150,6 +150,7 @@ struct oom_event {
 	bool sysrq, allocating_task, panic, no_killable;
 	bool cut;         /* some line was longer than the bound */
 	bool table_cut;   /* more rows than are kept */
+	bool kills_cut; /* more kills than are kept */
 	bool rows_broken; /* a row that ends early, or rows without their column names */
 	bool record_cut;  /* the oom-kill: record ends early */
 	bool suppressed;  /* the kernel says that it left messages out */
