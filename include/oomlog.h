@@ -198,8 +198,8 @@ void oomlog_free(struct oomlog *p);
 /* The end of one input; what is known of hosts and kernels is forgotten. */
 void oomlog_next_input(struct oomlog *p);
 
-/* true while an event is open and waits for its outcome; else only a line with one of the words that
- * oomlog_find() looks for matters. */
+/* true while an event is open and waits for its outcome; else only a line with one of the words
+ * that oomlog_find() looks for matters. */
 bool oomlog_is_busy(const struct oomlog *p);
 
 /* So many lines without any of these words were left out. */
