@@ -399,7 +399,7 @@ writers() {
 	echo 'oomkit|--list'
 	echo 'oomkit help|help'
 	echo 'oomkit help|help --dump'
-	for name in $(commands); do
+	for name in $(judging); do
 		echo "oomkit help|help $name"
 		echo "oomkit $name|$name --help"
 		echo "oomkit $name|$name --version"
