@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2119,SC2120,SC2154 # parse takes options in some calls; run sets output and stderr
+# shellcheck disable=SC2016,SC2119,SC2120,SC2154 # parse takes options in some calls; run sets output and stderr
 # What parse-log finds: the corpus against its truth, every transport, the judgement, filters, formats, hostile input.
 
 load helper
