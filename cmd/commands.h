@@ -9,12 +9,13 @@
 #include "cli.h"
 
 /* In the order in which help shows them. */
-#define COMMANDS(X) \
-	X(score)    \
-	X(rank)     \
-	X(explain)  \
-	X(adj)      \
-	X(protect)  \
+#define COMMANDS(X)  \
+	X(score)     \
+	X(rank)      \
+	X(explain)   \
+	X(adj)       \
+	X(protect)   \
+	X(parse_log) \
 	X(help)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;

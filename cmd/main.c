@@ -69,7 +69,7 @@ static char *help_filter(int key, const char *text, void *input)
 		return (char *)(uintptr_t)text;
 	fprintf(f, "%s\n\nCommands:\n", text);
 	for (size_t i = 0; i < command_count; i++)
-		cli_help_row(f, 12, command_table[i]->name, command_table[i]->summary);
+		cli_help_row(f, 14, command_table[i]->name, command_table[i]->summary);
 	fclose(f);
 	return all;
 }

@@ -934,3 +934,134 @@ void host_remove_empty_dir(const struct host *h, const char *path)
 	unlinkat(dir, name, AT_REMOVEDIR);
 	close(dir);
 }
+
+/* ------------------------------------------------------------------ files that a person names */
+
+static int is_folder(int fd, bool *dir)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*dir = S_ISDIR(st.st_mode);
+	return 0;
+}
+
+int host_input_open(const char *path, bool *dir)
+{
+	int fd, r;
+
+	*dir = false;
+	if (!path || strcmp(path, "-") == 0)
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	r = is_folder(fd, dir);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+int host_input_open_below(const struct host *h, const char *path)
+{
+	return open_path(h, path, READ_FLAGS);
+}
+
+const char *host_kmsg_path(void)
+{
+	return "dev/kmsg";
+}
+
+ssize_t host_input_read(int fd, char *buf, size_t n)
+{
+	for (;;) {
+		ssize_t got = read(fd, buf, n);
+
+		if (got >= 0)
+			return got;
+		if (errno != EINTR)
+			return -errno;
+	}
+}
+
+struct host_output {
+	FILE *file;
+	char *path, *temporary; /* NULL: the standard output */
+};
+
+static int output_new(const char *path, struct host_output *o)
+{
+	int fd;
+
+	if (asprintf(&o->temporary, "%s.XXXXXX", path) < 0) {
+		o->temporary = NULL;
+		return -ENOMEM;
+	}
+	o->path = strdup(path);
+	if (!o->path)
+		return -ENOMEM;
+	fd = mkostemp(o->temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* As a file that the shell makes, not the 0600 of a temporary one. */
+	if (fchmod(fd, 0644) < 0 || !(o->file = fdopen(fd, "w"))) {
+		int r = -errno;
+
+		unlink(o->temporary);
+		close(fd);
+		return r;
+	}
+	return 0;
+}
+
+static void output_free(struct host_output *o)
+{
+	free(o->path);
+	free(o->temporary);
+	free(o);
+}
+
+int host_output_open(const char *path, struct host_output **ret)
+{
+	struct host_output *o = calloc(1, sizeof(*o));
+	int r;
+
+	if (!o)
+		return -ENOMEM;
+	r = 0;
+	if (strcmp(path, "-") == 0)
+		o->file = stdout;
+	else
+		r = output_new(path, o);
+	if (r < 0) {
+		output_free(o);
+		return r;
+	}
+	*ret = o;
+	return 0;
+}
+
+int host_output_write(struct host_output *o, const char *s, size_t n)
+{
+	return fwrite(s, 1, n, o->file) == n ? 0 : -(errno ? errno : EIO);
+}
+
+int host_output_close(struct host_output *o, bool keep)
+{
+	int r = fflush(o->file) == 0 ? 0 : -errno;
+
+	if (o->temporary) {
+		if (fclose(o->file) != 0 && r == 0)
+			r = -errno;
+		if (r == 0 && keep && rename(o->temporary, o->path) < 0)
+			r = -errno;
+		if (r < 0 || !keep)
+			unlink(o->temporary);
+	}
+	output_free(o);
+	return r;
+}

@@ -3,8 +3,8 @@
 # shellcheck shell=bash
 # Completion of oomkit in bash; it needs nothing else to be loaded.
 
-__oomkit_commands='score rank explain adj protect help'
-__oomkit_kernels='7.2 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11'
+__oomkit_commands='score rank explain adj protect parse-log help'
+__oomkit_kernels='7.0 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11'
 
 # COMMAND: its options
 __oomkit_options() {
@@ -15,6 +15,7 @@ __oomkit_options() {
 	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	adj) REPLY='-n --adjust --relative --clamp --recheck --freeze --dry-run -v --verbose --reset -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	protect) REPLY='-n --adjust --level --main --policy --init --check --remove --apply --print --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	parse-log) REPLY='-k --kernel-ring -j --journal --since --until -p --pid --comm --cgroup --constraint --tasks --why --summary --html --page-size --year --tz -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	help) REPLY='--dump -h --help -V --version' ;;
 	*) REPLY= ;;
 	esac
@@ -122,6 +123,22 @@ __oomkit_type() {
 	'protect --color') REPLY='auto|always|never' ;;
 	'protect --root') REPLY='DIR' ;;
 	'protect --kernel') REPLY='KERNEL' ;;
+	'parse-log --since') REPLY='TIME' ;;
+	'parse-log --until') REPLY='TIME' ;;
+	'parse-log -p' | 'parse-log --pid') REPLY='PIDS' ;;
+	'parse-log --comm') REPLY='REGEX' ;;
+	'parse-log --cgroup') REPLY='CGROUP' ;;
+	'parse-log --constraint') REPLY='none|cpuset|memory_policy|memcg|unknown' ;;
+	'parse-log --html') REPLY='FILE' ;;
+	'parse-log --page-size') REPLY='SIZE' ;;
+	'parse-log --year') REPLY='NUM' ;;
+	'parse-log --tz') REPLY='ZONE' ;;
+	'parse-log --format') REPLY='table|json|ndjson|csv|tsv|prom' ;;
+	'parse-log -o' | 'parse-log --output') REPLY='COLUMNS' ;;
+	'parse-log --sort') REPLY='[-]COLUMN' ;;
+	'parse-log --color') REPLY='auto|always|never' ;;
+	'parse-log --root') REPLY='DIR' ;;
+	'parse-log --kernel') REPLY='KERNEL' ;;
 	*) REPLY= ;;
 	esac
 }
@@ -134,6 +151,7 @@ __oomkit_columns() {
 	explain) REPLY='name pages bytes points bar' ;;
 	adj) REPLY='pid oom_score oom_score_adj comm' ;;
 	protect) REPLY='target declared state changed live file' ;;
+	parse-log) REPLY='time uptime_usec first_line host killer constraint pid comm uid rss total_vm anon_rss file_rss shmem_rss pgtables oom_score_adj score invoker outcome complete agrees oom_memcg task_memcg' ;;
 	*) REPLY= ;;
 	esac
 }
@@ -147,12 +165,13 @@ __oomkit_argument() {
 	explain) REPLY=TARGET ;;
 	adj) REPLY=TARGET ;;
 	protect) REPLY=TARGET ;;
+	parse-log) REPLY=FILE ;;
 	help) REPLY=COMMAND ;;
 	*) REPLY= ;;
 	esac
 }
 
-complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect
+complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-parse-log oomkit-parse-log
 
 # Names come from other people's processes: what a shell would have to quote is not offered.
 __oomkit_is_plain() {

@@ -158,8 +158,8 @@ function __oomkit_value
     end
 end
 
-set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect
-set -g __oomkit_kernels 7.2 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11
+set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-parse-log oomkit-parse-log
+set -g __oomkit_kernels 7.0 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11
 
 # COMMAND: its columns, each with what it holds
 function __oomkit_columns
@@ -213,6 +213,30 @@ function __oomkit_columns
             printf '%s\t%s\n' changed 'Whether anything is another than before'
             printf '%s\t%s\n' live 'How many processes run'
             printf '%s\t%s\n' file 'Where it is declared'
+        case parse-log
+            printf '%s\t%s\n' time 'When, as far as the log tells'
+            printf '%s\t%s\n' uptime_usec 'Microseconds since boot'
+            printf '%s\t%s\n' first_line 'Line of the input at which the event begins'
+            printf '%s\t%s\n' host 'Name of the machine'
+            printf '%s\t%s\n' killer 'Who killed: kernel, systemd-oomd, earlyoom, nohang'
+            printf '%s\t%s\n' constraint 'Which memory was short: none is the machine\'s'
+            printf '%s\t%s\n' pid 'Process id'
+            printf '%s\t%s\n' comm 'Name of the process'
+            printf '%s\t%s\n' uid 'User id'
+            printf '%s\t%s\n' rss 'Resident memory at its death'
+            printf '%s\t%s\n' total_vm 'Address space'
+            printf '%s\t%s\n' anon_rss 'Resident anonymous memory'
+            printf '%s\t%s\n' file_rss 'Resident file pages'
+            printf '%s\t%s\n' shmem_rss 'Resident shared memory'
+            printf '%s\t%s\n' pgtables 'Page tables'
+            printf '%s\t%s\n' oom_score_adj 'Adjustment, -1000 to 1000'
+            printf '%s\t%s\n' score 'The score that the kernel printed'
+            printf '%s\t%s\n' invoker 'Who asked for memory; seldom who used it'
+            printf '%s\t%s\n' outcome 'What came of it'
+            printf '%s\t%s\n' complete 'Whether the log holds the whole report'
+            printf '%s\t%s\n' agrees 'Whether the rule picks the same one; needs --why'
+            printf '%s\t%s\n' oom_memcg 'The cgroup whose limit was hit'
+            printf '%s\t%s\n' task_memcg 'The cgroup of the victim'
     end
 end
 
@@ -345,6 +369,24 @@ set -g __oomkit_with_value \
     'protect --color' \
     'protect --root' \
     'protect --kernel' \
+    'parse-log --since' \
+    'parse-log --until' \
+    'parse-log -p' \
+    'parse-log --pid' \
+    'parse-log --comm' \
+    'parse-log --cgroup' \
+    'parse-log --constraint' \
+    'parse-log --html' \
+    'parse-log --page-size' \
+    'parse-log --year' \
+    'parse-log --tz' \
+    'parse-log --format' \
+    'parse-log -o' \
+    'parse-log --output' \
+    'parse-log --sort' \
+    'parse-log --color' \
+    'parse-log --root' \
+    'parse-log --kernel' \
     ''
 
 __oomkit_add oomkit -x -a score -d 'what the kernel prints, what the model says, and whether they agree'
@@ -352,6 +394,7 @@ __oomkit_add oomkit -x -a rank -d 'who dies first, and who would follow'
 __oomkit_add oomkit -x -a explain -d 'why this score and this place, and what would change them; or the machine'
 __oomkit_add oomkit -x -a adj -d 'show or set oom_score_adj, or run a command with one'
 __oomkit_add oomkit -x -a protect -d 'give services and names an oom_score_adj that lasts, and check it'
+__oomkit_add oomkit -x -a parse-log -d 'what a kernel log tells of OOM kills: who, why, and was it the right one'
 __oomkit_add oomkit -x -a help -d 'show the commands, or the options of one'
 
 __oomkit_add oomkit -l root -x -a '(__oomkit_value oomkit \'DIR\')' -d 'Judge the machine whose root this is'
@@ -532,6 +575,38 @@ __oomkit_add protect -l root -x -a '(__oomkit_value protect \'DIR\')' -d 'Judge 
 __oomkit_add protect -l kernel -x -a '(__oomkit_value protect \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
 __oomkit_add protect -s h -l help -d 'Show this help'
 __oomkit_add protect -s V -l version -d 'Show the version'
+
+__oomkit_add parse-log -F
+__oomkit_add parse-log -s k -l kernel-ring -d 'Read the kernel\'s ring buffer: /dev/kmsg'
+__oomkit_add parse-log -s j -l journal -d 'Read the journal; journalctl\'s options stand behind --'
+__oomkit_add parse-log -l since -x -a '(__oomkit_value parse-log \'TIME\')' -d 'Only events at or after this time'
+__oomkit_add parse-log -l until -x -a '(__oomkit_value parse-log \'TIME\')' -d 'Only events before this time'
+__oomkit_add parse-log -s p -l pid -x -a '(__oomkit_value parse-log \'PIDS\')' -d 'Only events that killed one of these'
+__oomkit_add parse-log -l comm -x -a '(__oomkit_value parse-log \'REGEX\')' -d 'Only events that killed one of such a name'
+__oomkit_add parse-log -l cgroup -x -a '(__oomkit_value parse-log \'CGROUP\')' -d 'Only events whose victim, or whose exceeded limit, is in this cgroup or below'
+__oomkit_add parse-log -l constraint -x -a '(__oomkit_value parse-log \'none|cpuset|memory_policy|memcg|unknown\')' -d 'Only events under this constraint'
+__oomkit_add parse-log -l tasks -d 'Show the table of tasks'
+__oomkit_add parse-log -l why -d 'Judge the table anew: the victim that the rule picks, beside the one killed'
+__oomkit_add parse-log -l summary -d 'Show sums by name, cgroup and day in place of events'
+__oomkit_add parse-log -l html -x -a '(__oomkit_value parse-log \'FILE\')' -d 'Write a page with charts and tables; - is stdout'
+__oomkit_add parse-log -l page-size -x -a '(__oomkit_value parse-log \'SIZE\')' -d 'The kernel\'s page size where the log tells none'
+__oomkit_add parse-log -l year -x -a '(__oomkit_value parse-log \'NUM\')' -d 'The year of times that have none'
+__oomkit_add parse-log -l tz -x -a '(__oomkit_value parse-log \'ZONE\')' -d 'The zone of times that have none: UTC, +02:00'
+__oomkit_add parse-log -s J -l json -d 'The same as --format json'
+__oomkit_add parse-log -l format -x -a '(__oomkit_value parse-log \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
+__oomkit_add parse-log -s o -l output -x -a '(__oomkit_value parse-log \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'
+__oomkit_add parse-log -s O -l output-all -d 'All columns'
+__oomkit_add parse-log -l list-columns -d 'List the columns that there are'
+__oomkit_add parse-log -l noheadings -d 'No line of headings'
+__oomkit_add parse-log -s b -l bytes -d 'Memory as plain numbers of bytes'
+__oomkit_add parse-log -l si -d 'Units of 1000, not of 1024'
+__oomkit_add parse-log -l sort -x -a '(__oomkit_value parse-log \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns it round'
+__oomkit_add parse-log -l color -x -a '(__oomkit_value parse-log \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
+__oomkit_add parse-log -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add parse-log -l root -x -a '(__oomkit_value parse-log \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add parse-log -l kernel -x -a '(__oomkit_value parse-log \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
+__oomkit_add parse-log -s h -l help -d 'Show this help'
+__oomkit_add parse-log -s V -l version -d 'Show the version'
 
 __oomkit_add help -x -a '(__oomkit_value help COMMAND)'
 __oomkit_add help -l dump -d 'All commands, options and columns as rows with tabs, for programs'

@@ -48,7 +48,7 @@ function add_command(name, text) {
 	summary[name] = text
 }
 
-# What a bare argument of the command is: TARGET, COMMAND or nothing.
+# What a bare argument of the command is: TARGET, COMMAND, FILE or nothing.
 function argument_of(command) {
 	if (command == "oomkit")
 		return "COMMAND"
@@ -56,6 +56,8 @@ function argument_of(command) {
 		return "TARGET"
 	if (arguments[command] ~ /COMMAND/)
 		return "COMMAND"
+	if (arguments[command] ~ /FILE/)
+		return "FILE"
 	return ""
 }
 
@@ -253,7 +255,9 @@ function fish_tables(    c, i, name, a, n) {
 	for (c = 1; c <= n_commands; c++) {
 		name = name_of[c]
 		print ""
-		if (name != "oomkit" && argument_of(name) != "")
+		if (argument_of(name) == "FILE")
+			print "__oomkit_add " name " -F"
+		else if (name != "oomkit" && argument_of(name) != "")
 			print "__oomkit_add " name " -x -a " quoted("(__oomkit_value " name " " argument_of(name) ")")
 		for (i = 1; i <= options[name]; i++)
 			print "__oomkit_add " name fish_option(name, i)

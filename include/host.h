@@ -70,6 +70,32 @@ int host_same_mm(const struct host *h, pid_t a, pid_t b);       /* kcmp(2): 1 sh
 int host_ticks_since_boot(const struct host *h, uint64_t *ret); /* what stat's starttime counts */
 int host_pid_ns_is_initial(const struct host *h);               /* 1, 0: /proc/self/ns/pid */
 
+/* ------------------------------------------------------------------ files that a person names
+ *
+ * These are not the machine's: a name is that of the shell's folder, no root has a say in it. */
+
+/* Opens a file to be read from its start; NULL or "-": the standard input. *dir: it is a folder.
+ * Returns a descriptor or -errno. */
+int host_input_open(const char *path, bool *dir);
+
+/* ROOT/path to be read from its start. Returns a descriptor or -errno. */
+int host_input_open_below(const struct host *h, const char *path);
+
+/* Where the kernel's ring buffer is, below a root. */
+const char *host_kmsg_path(void);
+
+/* The next bytes, at least one but at the end. Returns how many, 0 at the end, or -errno; of
+ * ROOT/dev/kmsg each call gives one record, -EPIPE where some were lost and -EAGAIN at its end. */
+ssize_t host_input_read(int fd, char *buf, size_t n);
+
+/* A new file in the place of path, to be written through *ret and put there by host_output_close();
+ * "-" is the standard output. Returns 0 or -errno. */
+struct host_output;
+int host_output_open(const char *path, struct host_output **ret);
+int host_output_write(struct host_output *o, const char *s, size_t n);
+/* keep false: what was there stays. */
+int host_output_close(struct host_output *o, bool keep);
+
 /* What the program asks about itself; no root has a say in it. */
 
 /* A standard stream that was closed would lend its number to the next file that is opened, and the

@@ -15,6 +15,9 @@ setup_file() {
 
 setup() {
 	MACHINE=$(machine 6.1-v2)
+	# The log that examples name: of the same machine, from the corpus.
+	EXAMPLES=$BATS_TEST_TMPDIR/examples
+	mkdir -p "$EXAMPLES"
 	LIST=$("$OOMKIT" --list)
 	# A loop over nothing would pass.
 	[[ $(wc -l <<<"$LIST") -ge 3 ]]
@@ -109,7 +112,7 @@ section() {
 
 @test "every option-argument is of a kind that the completions know" {
 	known='PID|PIDS|TARGET|NAME|REGEX|UNIT|CGROUP|CONTAINER|USER|USERS|FILE|DIR|SIZE|ADJ|NUM|KERNEL|COLUMNS'
-	known+='|\[-\]COLUMN|TARGET=ADJ|TARGET=SIZE|COMMAND'
+	known+='|\[-\]COLUMN|TARGET=ADJ|TARGET=SIZE|COMMAND|TIME|ZONE'
 	choice='([a-z0-9_]+|NUM)'
 	run -0 awk -F '\t' '$1 == "option" && $6 != "" { print $6 }' "$DUMP"
 	for type in "${lines[@]}"; do
@@ -178,14 +181,21 @@ examples() {
 	esac
 }
 
+# The log files that examples read.
+example_logs() {
+	tar -xJOf "$ROOT/tests/logs/corpus.tar.xz" kernel-6.1-v2-memcg.klog kernel-6.1-v2-global.klog >"$EXAMPLES/kern.log"
+	gzip -c "$EXAMPLES/kern.log" >"$EXAMPLES/kern.log.1.gz"
+}
+
 # Runs the examples of a file on the captured machine; exit 0, or the 1 of a legitimate no.
 examples_run() {
 	local n=0 example
+	example_logs
 	mkdir -p "$BATS_TEST_TMPDIR/bin"
 	ln -sf "$OOMKIT" "$BATS_TEST_TMPDIR/bin/oomkit"
 	"$OOMKIT" --install "$BATS_TEST_TMPDIR/bin" || return 1
 	while IFS= read -r example; do
-		OOMKIT_ROOT=$MACHINE PATH=$BATS_TEST_TMPDIR/bin:$PATH run --separate-stderr bash -c "$example"
+		OOMKIT_ROOT=$MACHINE PATH=$BATS_TEST_TMPDIR/bin:$PATH run --separate-stderr bash -c "cd '$EXAMPLES'; $example"
 		[[ $status == [01] ]] || fail "$1: $example: exit $status: $stderr" || return 1
 		[[ $output ]] || fail "$1: $example: says nothing" || return 1
 		n=$((n + 1))
@@ -216,6 +226,8 @@ shown() {
 		expected=$(shown "$ROOT/README.md" "$example")
 		[[ $expected ]] || continue
 		read -ra words <<<"${example#oomkit }"
+		example_logs
+		cd "$EXAMPLES"
 		OOMKIT_ROOT=$MACHINE run -0 --separate-stderr "$OOMKIT" "${words[@]}"
 		# It may show the beginning.
 		assert_equal "$(head -n "$(wc -l <<<"$expected")" <<<"$output")" "$expected"

@@ -133,14 +133,15 @@ layer_members() {
 		facts facts
 		host host
 		readers kver meminfo pressure proc cgroupfs memcg users snapshot select
-		parser oomlog logline
+		parser oomlog oomlog-parts oomlog-dump oomlog-find oomlog-kill oomlog-table oomlog-user oomlog-wrap logline logline-parts logline-record logline-time
+		rejudge rejudge oomwords
 		model era badness victim policy
 		events kmsg memevents tracefs psi
 		out out out-backend out-table out-json out-tsv out-prom out-html
 		judge judge kills tally
 		tell tell tell-machine uncounted advice
 		caps caps
-		acting init child adjust freezer policyfile
+		acting init child spawn adjust freezer policyfile
 		cli cli cli-help
 	EOF
 }
@@ -154,6 +155,7 @@ layer_rules() {
 		readers base facts host readers
 		parser base facts parser
 		model base facts model
+		rejudge base facts parser model rejudge
 		events base facts host parser events
 		out base out
 		judge base facts host readers model judge
@@ -233,7 +235,7 @@ rule_nobody_includes_cmd() {
 	catches rule_nobody_includes_cmd 'tests/unit/x_test.c:1:'
 }
 
-# x.c answers to x.h; the parts of out share one header, those of cli cli.h.
+# x.c answers to x.h; the parts of out share one header, those of cli cli.h, those of the parsers *-parts.h.
 rule_headers() {
 	local file name
 	files "$1" | grep '^common/.*\.c$' | while read -r file; do
@@ -241,6 +243,8 @@ rule_headers() {
 		case $name in
 		out-*) name=out-backend ;;
 		cli-*) name=cli ;;
+		oomlog-*) name=oomlog-parts ;;
+		logline-*) name=logline-parts ;;
 		esac
 		[[ -e $1/include/$name.h ]] || echo "$file: has no include/$name.h"
 	done
@@ -304,7 +308,7 @@ rule_no_hidden_opening() {
 # What a pure function may call of the C library: memory, strings, sorting, text into a buffer. A list of what is
 # allowed: anything new must be argued for here.
 PURE='mem[a-z]+|str[a-z_]+|malloc|calloc|realloc|reallocarray|free|qsort|qsort_r|bsearch|v?snprintf|v?asprintf|abs|labs|isdigit|__ctype_b_loc|__ctype_tolower_loc|__assert_fail|__errno_location|__stack_chk_fail|timegm|ldexp|log2|round'
-PURE_LAYERS='base facts parser model tell'
+PURE_LAYERS='base facts parser model rejudge tell'
 
 rule_purity() { # TREE OBJECTS
 	# What these layers define themselves they may call.
@@ -452,7 +456,8 @@ rule_commands_listed_once() {
 		name=$(basename "$file" .c)
 		# What several commands share has a header of its own beside it, and so have the parts of a large one
 		# (rank-by.c and rank.h).
-		[[ $name != main && ! -e ${file%.c}.h && ! -e $tree/cmd/${name%%-*}.h ]] || continue
+		[[ $name != main && ! -e ${file%.c}.h && ! -e $tree/cmd/${name%%-*}.h && ! -e $tree/cmd/${name%-*}.h ]] ||
+			continue
 		grep -qE "^[[:space:]]*X\\(${name//-/_}\\)" "$tree/cmd/commands.h" ||
 			echo "cmd/$name.c: is no command and has no header"
 	done

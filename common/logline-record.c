@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What does a structured record say? journalctl -o json, json-pretty and export, dmesg -J, and
+ * other JSON with a message in it. Only the few fields that matter are looked at; what is
+ * malformed loses its own record and no more.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base.h"
+#include "logline-parts.h"
+
+enum record_kind {
+	RECORD_NONE,
+	RECORD_JSON,   /* an object over several lines */
+	RECORD_EXPORT, /* KEY=value lines up to an empty one */
+};
+
+struct logline_record {
+	enum record_kind kind;
+	unsigned binary_length; /* bytes of an export field's length still to come */
+	uint64_t binary_left, length;
+	bool binary_message;
+	char *message; /* unescaped */
+	size_t n;
+	bool has_message;
+	char host[256], ident[128];
+	struct logtext t;
+};
+
+enum field {
+	FIELD_MESSAGE,
+	FIELD_REALTIME,
+	FIELD_MONOTONIC,
+	FIELD_HOST,
+	FIELD_IDENT,
+	FIELD_TRANSPORT,
+	FIELD_DMESG_TIME,
+	FIELD_CALLER,
+	FIELD_OTHER,
+};
+
+static const struct {
+	const char *name;
+	enum field field;
+} fields[] = {
+	{ "MESSAGE", FIELD_MESSAGE },
+	{ "message", FIELD_MESSAGE },
+	{ "msg", FIELD_MESSAGE },
+	{ "log", FIELD_MESSAGE },
+	{ "__REALTIME_TIMESTAMP", FIELD_REALTIME },
+	{ "_SOURCE_MONOTONIC_TIMESTAMP", FIELD_MONOTONIC },
+	{ "_HOSTNAME", FIELD_HOST },
+	{ "SYSLOG_IDENTIFIER", FIELD_IDENT },
+	{ "_TRANSPORT", FIELD_TRANSPORT },
+	{ "time", FIELD_DMESG_TIME },
+	{ "caller", FIELD_CALLER },
+};
+
+static enum field field_of(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (str_eq(name, fields[i].name))
+			return fields[i].field;
+	return FIELD_OTHER;
+}
+
+static struct logline_record *record(struct logline *l)
+{
+	if (!l->record)
+		l->record = calloc(1, sizeof(*l->record));
+	if (l->record && !l->record->message)
+		l->record->message = malloc(LOGLINE_RECORD_MAX);
+	return l->record && l->record->message ? l->record : NULL;
+}
+
+static void reset(struct logline_record *r)
+{
+	r->t = (struct logtext){ 0 };
+	r->n = 0;
+	r->has_message = false;
+	r->host[0] = r->ident[0] = '\0';
+	r->binary_left = r->length = 0;
+	r->binary_length = 0;
+}
+
+/* The fields so far become texts. */
+static void finish(struct logline *l)
+{
+	struct logline_record *r = l->record;
+
+	if (r->has_message) {
+		r->t.host = (struct str){ r->host, strlen(r->host) };
+		r->t.ident = (struct str){ r->ident, strlen(r->ident) };
+		r->t.foreign = r->t.ident.n && !logline_is_kernel(r->t.ident);
+		r->t.fresh = true;
+		logline_deliver(l, r->message, r->n, &r->t);
+	}
+	reset(r);
+}
+
+static void keep(char *buf, size_t size, const char *s, size_t n)
+{
+	if (n >= size)
+		n = size - 1;
+	memcpy(buf, s, n);
+	buf[n] = '\0';
+}
+
+/* A field whose value is the text s[0..n). */
+static void set_field(struct logline_record *r, enum field f, const char *s, size_t n)
+{
+	struct cursor c = { s, s + n };
+	uint64_t v = 0;
+
+	switch (f) {
+	case FIELD_REALTIME:
+		if (str_scan_u64(&c.p, c.end, &v) == 0 && v < INT64_MAX) {
+			r->t.have_time = r->t.time_certain = true;
+			r->t.time_usec = (int64_t)v;
+		}
+		break;
+	case FIELD_MONOTONIC:
+		if (str_scan_u64(&c.p, c.end, &v) == 0) {
+			r->t.have_uptime = true;
+			r->t.uptime_usec = v;
+		}
+		break;
+	case FIELD_DMESG_TIME:
+		while (c.p < c.end && *c.p == ' ')
+			c.p++;
+		if (logline_uptime(&c, &v)) {
+			r->t.have_uptime = true;
+			r->t.uptime_usec = v;
+		}
+		break;
+	case FIELD_HOST:
+		keep(r->host, sizeof(r->host), s, n);
+		break;
+	case FIELD_IDENT:
+		keep(r->ident, sizeof(r->ident), s, n);
+		break;
+	case FIELD_TRANSPORT:
+		if (n == 6 && memcmp(s, "kernel", 6) == 0 && !r->ident[0])
+			keep(r->ident, sizeof(r->ident), s, n);
+		break;
+	case FIELD_CALLER:
+		if (n > 1 && (*s == 'T' || *s == 'C')) {
+			c.p++;
+			if (str_scan_u64(&c.p, c.end, &v) == 0) {
+				r->t.caller = *s;
+				r->t.caller_id = (uint32_t)v;
+			}
+		}
+		break;
+	case FIELD_MESSAGE:
+		if (n > LOGLINE_RECORD_MAX)
+			n = LOGLINE_RECORD_MAX;
+		memcpy(r->message, s, n);
+		r->n = n;
+		r->has_message = true;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static unsigned hex4(const char *s)
+{
+	unsigned v = 0;
+
+	for (int i = 0; i < 4; i++) {
+		char c = s[i];
+
+		if (c >= '0' && c <= '9')
+			v = v * 16 + (unsigned)(c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			v = v * 16 + (unsigned)((c | 0x20) - 'a' + 10);
+		else
+			return 0xfffd;
+	}
+	return v;
+}
+
+static size_t put_utf8(char *buf, unsigned u)
+{
+	if (u < 0x80) {
+		buf[0] = (char)u;
+		return 1;
+	}
+	if (u < 0x800) {
+		buf[0] = (char)(0xc0 | u >> 6);
+		buf[1] = (char)(0x80 | (u & 0x3f));
+		return 2;
+	}
+	buf[0] = (char)(0xe0 | u >> 12);
+	buf[1] = (char)(0x80 | (u >> 6 & 0x3f));
+	buf[2] = (char)(0x80 | (u & 0x3f));
+	return 3;
+}
+
+/* The string whose opening quote stands at c, unescaped into buf (no longer than it stood there).
+ * An end that is missing ends it, too. */
+static size_t json_string(struct cursor *c, char *buf, size_t size)
+{
+	size_t out = 0;
+
+	c->p++;
+	while (c->p < c->end && *c->p != '"' && out + 4 < size) {
+		char ch = *c->p++;
+
+		if (ch != '\\' || c->p >= c->end) {
+			buf[out++] = ch;
+			continue;
+		}
+		ch = *c->p++;
+		switch (ch) {
+		case 'n':
+			buf[out++] = '\n';
+			break;
+		case 't':
+			buf[out++] = '\t';
+			break;
+		case 'r':
+		case 'b':
+		case 'f':
+			buf[out++] = ' ';
+			break;
+		case 'u':
+			if (c->end - c->p < 4)
+				break;
+			out += put_utf8(buf + out, hex4(c->p));
+			c->p += 4;
+			break;
+		default:
+			buf[out++] = ch;
+		}
+	}
+	if (c->p < c->end)
+		c->p++;
+	return out;
+}
+
+static void skip_json_blanks(struct cursor *c)
+{
+	while (c->p < c->end && (*c->p == ' ' || *c->p == '\t' || *c->p == '\r'))
+		c->p++;
+}
+
+/* [79, 111]: bytes that are no text for journald. */
+static size_t json_bytes(struct cursor *c, char *buf, size_t size)
+{
+	size_t out = 0;
+
+	c->p++;
+	while (c->p < c->end && *c->p != ']') {
+		uint64_t v;
+
+		if (*c->p >= '0' && *c->p <= '9' && str_scan_u64(&c->p, c->end, &v) == 0) {
+			if (out < size)
+				buf[out++] = (char)v;
+		} else {
+			c->p++;
+		}
+	}
+	if (c->p < c->end)
+		c->p++;
+	return out;
+}
+
+/* The "key": value pairs of a line, whatever stands between them. */
+static void json_pairs(struct logline *l, const char *line, size_t n)
+{
+	struct logline_record *r = l->record;
+	struct cursor c = { line, line + n };
+	char name[64];
+
+	while (c.p < c.end) {
+		enum field f;
+		size_t k;
+
+		if (*c.p == '}' && r->has_message) {
+			finish(l);
+			c.p++;
+			continue;
+		}
+		if (*c.p != '"') {
+			c.p++;
+			continue;
+		}
+		k = json_string(&c, name, sizeof(name));
+		skip_json_blanks(&c);
+		if (c.p >= c.end || *c.p != ':')
+			continue;
+		c.p++;
+		skip_json_blanks(&c);
+		f = field_of((struct str){ name, k });
+		if (c.p < c.end && *c.p == '"') {
+			k = json_string(&c, l->text, l->text_size);
+			set_field(r, f, l->text, k);
+		} else if (c.p < c.end && *c.p == '[' && f == FIELD_MESSAGE) {
+			k = json_bytes(&c, l->text, l->text_size);
+			set_field(r, f, l->text, k);
+		} else if (c.p < c.end && *c.p != '{' && *c.p != '[') {
+			const char *v = c.p;
+
+			while (c.p < c.end && *c.p != ',' && *c.p != '}')
+				c.p++;
+			set_field(r, f, v, (size_t)(c.p - v));
+		}
+	}
+}
+
+/* true where the line looks like JSON: an object, a member of one, or what closes one. */
+static bool looks_like_json(const struct logline *l, const char *line, size_t n)
+{
+	struct cursor c = { line, line + n };
+	const char *quote;
+
+	skip_json_blanks(&c);
+	if (c.p >= c.end)
+		return false;
+	if (*c.p == '{') {
+		c.p++;
+		skip_json_blanks(&c);
+		return c.p >= c.end || *c.p == '"' || *c.p == '}';
+	}
+	if (*c.p == '}' && l->record && l->record->kind == RECORD_JSON)
+		return true;
+	if (*c.p != '"')
+		return false;
+	quote = memchr(c.p + 1, '"', (size_t)(c.end - c.p - 1));
+	if (!quote)
+		return false;
+	c.p = quote + 1;
+	skip_json_blanks(&c);
+	return c.p < c.end && *c.p == ':';
+}
+
+static bool json_feed(struct logline *l, const char *line, size_t n)
+{
+	struct cursor c = { line, line + n };
+	struct logline_record *r = record(l);
+
+	if (!r)
+		return false;
+	skip_json_blanks(&c);
+	if (r->kind != RECORD_JSON || *c.p == '{') {
+		if (r->kind == RECORD_JSON)
+			finish(l);
+		reset(r);
+		r->kind = RECORD_JSON;
+	}
+	json_pairs(l, line, n);
+	return true;
+}
+
+/* ------------------------------------------------------------------ export */
+
+/* A field's name as journald has them: capitals, digits and underscores. */
+static size_t export_name(const char *line, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && i < 64 &&
+	       ((line[i] >= 'A' && line[i] <= 'Z') || line[i] == '_' ||
+		(i && line[i] >= '0' && line[i] <= '9')))
+		i++;
+	return i;
+}
+
+/* Bytes of a binary field: eight of its length, least first, then itself; a newline that a line
+ * lost is among them. true where all of the line was taken. */
+static bool export_binary(struct logline *l, const char *line, size_t n)
+{
+	struct logline_record *r = l->record;
+	size_t i = 0;
+
+	while (r->binary_length && i <= n) {
+		uint64_t byte = i < n ? (unsigned char)line[i] : '\n';
+
+		r->length |= byte << (8 * (8 - r->binary_length));
+		i++;
+		if (--r->binary_length == 0) {
+			r->binary_left = r->length;
+			r->n = 0;
+		}
+	}
+	while (r->binary_left && i <= n) {
+		char c = '\n';
+
+		if (i < n)
+			c = line[i];
+		if (r->binary_message && r->n < LOGLINE_RECORD_MAX)
+			r->message[r->n++] = c;
+		r->binary_left--;
+		i++;
+	}
+	if (r->binary_left == 0 && r->binary_length == 0 && r->binary_message) {
+		r->has_message = true;
+		r->binary_message = false;
+	}
+	return true;
+}
+
+static bool export_feed(struct logline *l, const char *line, size_t n)
+{
+	struct logline_record *r = l->record;
+	size_t name;
+
+	if (r->binary_length || r->binary_left)
+		return export_binary(l, line, n);
+	if (n == 0) {
+		finish(l);
+		return true;
+	}
+	name = export_name(line, n);
+	if (name && name < n && line[name] == '=') {
+		set_field(r, field_of((struct str){ line, name }), line + name + 1, n - name - 1);
+		return true;
+	}
+	if (name && name == n) {
+		r->binary_message = field_of((struct str){ line, name }) == FIELD_MESSAGE;
+		r->binary_length = 8;
+		r->length = 0;
+		return true;
+	}
+	/* Something else follows without an empty line. */
+	finish(l);
+	r->kind = RECORD_NONE;
+	return false;
+}
+
+bool logline_record_feed(struct logline *l, const char *line, size_t n, bool cut)
+{
+	static const char first[] = "__CURSOR=", second[] = "__REALTIME_TIMESTAMP=";
+	bool begins =
+		(n > 9 && memcmp(line, first, 9) == 0) || (n > 21 && memcmp(line, second, 21) == 0);
+
+	(void)cut;
+	if (l->record && l->record->kind == RECORD_EXPORT) {
+		if (export_feed(l, line, n))
+			return true;
+	} else if (begins && record(l)) {
+		if (l->record->kind == RECORD_JSON)
+			finish(l);
+		reset(l->record);
+		l->record->kind = RECORD_EXPORT;
+		return export_feed(l, line, n);
+	}
+	if (looks_like_json(l, line, n))
+		return json_feed(l, line, n);
+	if (l->record && l->record->kind == RECORD_JSON) {
+		finish(l);
+		l->record->kind = RECORD_NONE;
+	}
+	return false;
+}
+
+void logline_record_end(struct logline *l)
+{
+	if (l->record && l->record->kind != RECORD_NONE)
+		finish(l);
+}
+
+void logline_record_free(struct logline *l)
+{
+	if (!l->record)
+		return;
+	free(l->record->message);
+	free(l->record);
+	l->record = NULL;
+}

@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where in this line does the kernel's text begin, and what was told of it before? Mirrors what
+ * kernel/printk, dmesg(1), syslogd (RFC 3164, RFC 5424) and journalctl(1) put in front, and what
+ * mails, pagers and consoles add to that.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base.h"
+#include "logline-parts.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void skip_blanks(struct cursor *c)
+{
+	for (;;) {
+		if (c->p < c->end && is_blank(*c->p))
+			c->p++;
+		else if (c->end - c->p > 1 && memcmp(c->p, "\xc2\xa0", 2) == 0)
+			c->p += 2;
+		else
+			return;
+	}
+}
+
+bool logline_is_kernel(struct str ident)
+{
+	static const char *const names[] = { "kernel", "klogd", "vmunix", "kern", "unix" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(ident, names[i]))
+			return true;
+	return false;
+}
+
+/* ------------------------------------------------------------------ brackets */
+
+/* "[T123]", "[    C0]", "T123": printk's caller. */
+static bool caller(struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+	uint64_t id;
+	char kind;
+
+	skip_blanks(&at);
+	if (at.end - at.p < 2 || (*at.p != 'T' && *at.p != 'C') || !is_digit(at.p[1]))
+		return false;
+	kind = *at.p++;
+	if (str_scan_u64(&at.p, at.end, &id) < 0 || at.p >= at.end || *at.p != ']')
+		return false;
+	t->caller = kind;
+	t->caller_id = (uint32_t)id;
+	c->p = at.p + 1;
+	return true;
+}
+
+/* The bracket of printk or dmesg at c: an uptime, a date, a delta, a caller. */
+static bool bracket(const struct logline *l, struct cursor *c, struct logtext *t)
+{
+	struct cursor at = { c->p + 1, c->end };
+	struct walltime w = { 0 };
+	uint64_t usec;
+
+	if (c->p >= c->end || *c->p != '[')
+		return false;
+	skip_blanks(&at);
+	if (logline_uptime(&at, &usec)) {
+		/* Some kernels add the processor. */
+		while (at.p < at.end && (*at.p == ',' || *at.p == '@' || is_digit(*at.p)))
+			at.p++;
+		skip_blanks(&at);
+		if (at.p < at.end && *at.p == ']') {
+			t->have_uptime = true;
+			t->uptime_usec = usec;
+			at.p++;
+			c->p = at.p;
+			return true;
+		}
+	}
+	at.p = c->p + 1;
+	if (logline_iso(&at, &w) || logline_month(&at, &w)) {
+		while (at.p < at.end && *at.p != ']' && at.p - c->p < 48)
+			at.p++;
+		if (at.p >= at.end || *at.p != ']')
+			return false;
+		logline_set_time(l, t, &w);
+		c->p = at.p + 1;
+		return true;
+	}
+	at.p = c->p + 1;
+	if (caller(&at, t)) {
+		c->p = at.p;
+		return true;
+	}
+	/* "[  +0.002367]" of dmesg -H, "[2-3219.1870]" of some consoles: they tell no time. */
+	skip_blanks(&at);
+	while (at.p < at.end && is_digit(*at.p))
+		at.p++;
+	if (at.p >= at.end || (*at.p != '+' && *at.p != '-'))
+		return false;
+	at.p++;
+	if (!logline_uptime(&at, &usec) || at.p >= at.end || *at.p != ']')
+		return false;
+	c->p = at.p + 1;
+	return true;
+}
+
+/* Where a bracket with an uptime begins inside [p, end): "[ 1234.567890]"; NULL. */
+static const char *find_uptime(const char *p, const char *end)
+{
+	while (p < end && (p = memchr(p, '[', (size_t)(end - p)))) {
+		struct cursor at = { p + 1, end };
+		const char *dot;
+		uint64_t usec;
+
+		skip_blanks(&at);
+		dot = at.p;
+		while (dot < end && is_digit(*dot))
+			dot++;
+		if (logline_uptime(&at, &usec) && at.p - dot >= 6 && at.p < end && *at.p == ']')
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ syslog */
+
+/* A word without blanks, up to max bytes. */
+static struct str token(struct cursor *c, size_t max)
+{
+	struct str s = { c->p, 0 };
+
+	while (c->p < c->end && !is_blank(*c->p) && s.n < max) {
+		c->p++;
+		s.n++;
+	}
+	return s;
+}
+
+/* "name[123]:" without what stands behind the name; n 0 where it is none. */
+static struct str tag(struct str s)
+{
+	const char *open;
+
+	if (s.n < 2 || s.s[s.n - 1] != ':')
+		return (struct str){ s.s, 0 };
+	s.n--;
+	open = memchr(s.s, '[', s.n);
+	if (open)
+		s.n = (size_t)(open - s.s);
+	return s;
+}
+
+static void set_ident(struct logtext *t, struct str ident)
+{
+	const char *slash = memrchr(ident.s, '/', ident.n);
+
+	if (slash) {
+		ident.n -= (size_t)(slash + 1 - ident.s);
+		ident.s = slash + 1;
+	}
+	if (ident.n > 2 && ident.s[0] == '(' && ident.s[ident.n - 1] == ')') {
+		ident.s++;
+		ident.n -= 2;
+	}
+	t->ident = ident;
+	t->foreign = !logline_is_kernel(ident);
+}
+
+/* Behind a time: "host tag[1]: ", "tag: ", "kern.warn tag: ", "tag | "; nothing of it must be. */
+static void host_and_tag(struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+	struct str first, second, ident;
+
+	skip_blanks(&at);
+	first = token(&at, 256);
+	ident = tag(first);
+	if (ident.n) {
+		set_ident(t, ident);
+		c->p = at.p;
+		return;
+	}
+	skip_blanks(&at);
+	second = token(&at, 256);
+	if (str_eq(second, "|")) {
+		set_ident(t, first);
+		c->p = at.p;
+		return;
+	}
+	/* What a container runtime writes before a line. */
+	if (str_eq(first, "stdout") || str_eq(first, "stderr")) {
+		c->p = at.p;
+		return;
+	}
+	ident = tag(second);
+	if (!ident.n) {
+		/* A tag with its pid apart, or with a version: "kernel [1]:" */
+		return;
+	}
+	set_ident(t, ident);
+	/* "kern.warn kernel:" names no host. */
+	if (!memchr(first.s, '.', first.n) || first.n < 6 ||
+	    (memcmp(first.s, "kern.", 5) != 0 && memcmp(first.s, "user.", 5) != 0 &&
+	     memcmp(first.s, "daemon", 6) != 0))
+		t->host = first;
+	c->p = at.p;
+}
+
+/* RFC 5424 behind its "<N>": "1 TIME HOST APP PROCID MSGID SD text". */
+static bool rfc5424(const struct logline *l, struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+	struct walltime w = { 0 };
+	struct str host, app;
+
+	if (at.end - at.p < 4 || at.p[0] != '1' || at.p[1] != ' ')
+		return false;
+	at.p += 2;
+	if (at.p < at.end && *at.p == '-')
+		at.p++;
+	else if (logline_iso(&at, &w))
+		logline_set_time(l, t, &w);
+	else
+		return false;
+	skip_blanks(&at);
+	host = token(&at, 256);
+	skip_blanks(&at);
+	app = token(&at, 64);
+	skip_blanks(&at);
+	token(&at, 128);
+	skip_blanks(&at);
+	token(&at, 64);
+	skip_blanks(&at);
+	/* Structured data: "-" or "[id k="v"]" several times; a ']' in a value is escaped. */
+	if (at.p < at.end && *at.p == '-')
+		at.p++;
+	while (at.p < at.end && *at.p == '[' && at.end - at.p > 1 && !is_blank(at.p[1]) &&
+	       !is_digit(at.p[1])) {
+		while (at.p < at.end && (*at.p != ']' || at.p[-1] == '\\'))
+			at.p++;
+		at.p += at.p < at.end;
+	}
+	if (!str_eq(host, "-"))
+		t->host = host;
+	if (!str_eq(app, "-"))
+		set_ident(t, app);
+	skip_blanks(&at);
+	if (at.end - at.p > 3 && memcmp(at.p, "\xef\xbb\xbf", 3) == 0)
+		at.p += 3;
+	c->p = at.p;
+	return true;
+}
+
+/* "<4>", and with a digit behind it RFC 5424. */
+static bool level(const struct logline *l, struct cursor *c, struct logtext *t)
+{
+	struct cursor at = { c->p + 1, c->end };
+	uint64_t n;
+
+	if (c->p >= c->end || *c->p != '<' || at.p >= at.end || !is_digit(*at.p))
+		return false;
+	if (str_scan_u64(&at.p, at.end, &n) < 0 || n > 2047 || at.p >= at.end || *at.p != '>')
+		return false;
+	at.p++;
+	c->p = at.p;
+	rfc5424(l, c, t);
+	return true;
+}
+
+static char level_named(struct str name)
+{
+	static const char *const names[] = { "emerg", "alert",  "crit", "err",
+					     "warn",  "notice", "info", "debug" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i]))
+			return (char)('0' + i);
+	return '\0';
+}
+
+/* "kern  :warn  : " of dmesg -x. */
+static bool decoded(struct cursor *c, struct logtext *t)
+{
+	static const char *const facilities[] = { "kern", "user", "daemon", "syslog", "auth" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(facilities); i++) {
+		struct cursor at = *c;
+		size_t n = strlen(facilities[i]), left;
+		const char *word;
+
+		if ((size_t)(at.end - at.p) < n + 8 || memcmp(at.p, facilities[i], n) != 0)
+			continue;
+		at.p += n;
+		skip_blanks(&at);
+		if (at.p >= at.end || *at.p++ != ':')
+			continue;
+		word = at.p;
+		while (at.p < at.end && *at.p >= 'a' && *at.p <= 'z')
+			at.p++;
+		left = (size_t)(at.p - word);
+		skip_blanks(&at);
+		if (at.p >= at.end || *at.p != ':')
+			continue;
+		t->level = level_named((struct str){ word, left });
+		t->foreign = i > 0;
+		c->p = at.p + 1;
+		return true;
+	}
+	return false;
+}
+
+/* "6,1234,5678901,-,caller=T1;" of /dev/kmsg. */
+static bool kmsg_record(struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+	uint64_t prio, seq, usec;
+	const char *semicolon, *who;
+
+	if (at.p >= at.end || !is_digit(*at.p))
+		return false;
+	if (str_scan_u64(&at.p, at.end, &prio) < 0 || at.p >= at.end || *at.p++ != ',' ||
+	    at.p >= at.end || !is_digit(*at.p) || str_scan_u64(&at.p, at.end, &seq) < 0 ||
+	    at.p >= at.end || *at.p++ != ',' || at.p >= at.end || !is_digit(*at.p) ||
+	    str_scan_u64(&at.p, at.end, &usec) < 0 || at.p >= at.end ||
+	    (*at.p != ',' && *at.p != ';') || prio > 4095)
+		return false;
+	semicolon = memchr(at.p, ';', (size_t)(at.end - at.p));
+	if (!semicolon || semicolon - at.p > 128)
+		return false;
+	t->have_uptime = true;
+	t->uptime_usec = usec;
+	t->foreign = prio / 8 != 0;
+	who = memmem(at.p, (size_t)(semicolon - at.p), "caller=", 7);
+	if (who && semicolon - who > 8 && (who[7] == 'T' || who[7] == 'C')) {
+		uint64_t id;
+
+		at.p = who + 8;
+		if (str_scan_u64(&at.p, semicolon, &id) == 0) {
+			t->caller = who[7];
+			t->caller_id = (uint32_t)id;
+		}
+	}
+	c->p = semicolon + 1;
+	return true;
+}
+
+/* ------------------------------------------------------------------ what people add */
+
+/* "> ", "| ", "  1. <4>": quotes, frames and numbered lists. */
+static bool decoration(struct cursor *c)
+{
+	struct cursor at = *c;
+
+	if (at.p >= at.end)
+		return false;
+	if (*at.p == '>' || *at.p == '|') {
+		c->p++;
+		return true;
+	}
+	if (!is_digit(*at.p))
+		return false;
+	while (at.p < at.end && is_digit(*at.p) && at.p - c->p < 6)
+		at.p++;
+	if (at.p < at.end && (*at.p == '.' || *at.p == ':' || *at.p == ')'))
+		at.p++;
+	else
+		return false;
+	if (at.p >= at.end || !is_blank(*at.p))
+		return false;
+	skip_blanks(&at);
+	if (at.p >= at.end || (*at.p != '<' && *at.p != '['))
+		return false;
+	c->p = at.p;
+	return true;
+}
+
+/* One prefix at c. */
+static bool strip_one(const struct logline *l, struct cursor *c, struct logtext *t)
+{
+	struct walltime w = { 0 };
+	struct cursor at = *c;
+
+	if (bracket(l, c, t))
+		return t->fresh = true;
+	if (level(l, c, t) || kmsg_record(c, t) || decoded(c, t))
+		return t->fresh = true;
+	if (logline_iso(&at, &w)) {
+		logline_set_time(l, t, &w);
+		c->p = at.p;
+		if (!w.comma)
+			host_and_tag(c, t);
+		return t->fresh = true;
+	}
+	if (logline_month(&at, &w) || (logline_clock(&at, &w) && at.p < at.end && *at.p == ' ')) {
+		logline_set_time(l, t, &w);
+		c->p = at.p;
+		host_and_tag(c, t);
+		return t->fresh = true;
+	}
+	at = *c;
+	if (at.end - at.p > 7 && memcmp(at.p, "kernel:", 7) == 0) {
+		set_ident(t, (struct str){ at.p, 6 });
+		c->p += 7;
+		return t->fresh = true;
+	}
+	return decoration(c);
+}
+
+/* "host kernel: " behind an uptime: short-monotonic. */
+static void monotonic_host(struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+	struct str host, ident;
+
+	skip_blanks(&at);
+	host = token(&at, 128);
+	skip_blanks(&at);
+	ident = tag(token(&at, 64));
+	if (ident.n && logline_is_kernel(ident) && host.n) {
+		t->host = host;
+		set_ident(t, ident);
+		c->p = at.p;
+	}
+}
+
+/* ------------------------------------------------------------------ delivery */
+
+static void deliver_text(struct logline *l, struct logtext *t, const char *p, const char *end)
+{
+	struct cursor c = { p, end };
+
+	skip_blanks(&c);
+	t->open_end = c.end > c.p && is_blank(c.end[-1]);
+	while (c.end > c.p && is_blank(c.end[-1]))
+		c.end--;
+	t->text = (struct str){ c.p, (size_t)(c.end - c.p) };
+	t->line = l->line;
+	l->fn(l->ctx, t);
+}
+
+/* An uptime in the middle of a line begins another text: what a console or a paste glued
+ * together. */
+static void split_glued(struct logline *l, struct logtext *t, struct cursor *c)
+{
+	const char *at;
+
+	while ((at = find_uptime(c->p, c->end))) {
+		struct logtext next = *t;
+
+		if (at > c->p)
+			deliver_text(l, t, c->p, at);
+		c->p = at;
+		bracket(l, c, &next);
+		while (bracket(l, c, &next))
+			;
+		next.fresh = true;
+		if (!t->ident.n || t->foreign)
+			next.foreign = false;
+		*t = next;
+	}
+}
+
+/* [p, end) has no newline in it; t holds what is known of it already. */
+static void strip_and_deliver(struct logline *l, const char *p, const char *end,
+			      const struct logtext *known)
+{
+	struct logtext t = *known;
+	struct cursor c = { p, end };
+
+	skip_blanks(&c);
+	for (int i = 0; i < 12; i++) {
+		bool had_uptime = t.have_uptime;
+
+		if (!strip_one(l, &c, &t))
+			break;
+		if (t.have_uptime && !had_uptime && !t.ident.n)
+			monotonic_host(&c, &t);
+		skip_blanks(&c);
+	}
+	split_glued(l, &t, &c);
+	deliver_text(l, &t, c.p, c.end);
+}
+
+static int hex(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Undoes what a line went through: ANSI sequences, \xNN of kmsg, #NNN of rsyslog, no-break spaces.
+ * Newlines come out as they were in the record. Returns the new length; buf has room for n. */
+static size_t unescape(const char *s, size_t n, char *buf)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == '\033') {
+			if (i + 1 < n && s[i + 1] == '[') {
+				i += 2;
+				while (i < n && !(s[i] >= '@' && s[i] <= '~'))
+					i++;
+			} else {
+				i++;
+			}
+		} else if (s[i] == '\\' && n - i > 3 && s[i + 1] == 'x' && hex(s[i + 2]) >= 0 &&
+			   hex(s[i + 3]) >= 0) {
+			buf[out++] = (char)(hex(s[i + 2]) * 16 + hex(s[i + 3]));
+			i += 3;
+		} else if (s[i] == '#' && n - i > 3 && (s[i + 1] == '0') &&
+			   (memcmp(s + i, "#012", 4) == 0 || memcmp(s + i, "#011", 4) == 0)) {
+			buf[out++] = s[i + 3] == '2' ? '\n' : '\t';
+			i += 3;
+		} else if (s[i] == '\xc2' && n - i > 1 && s[i + 1] == '\xa0') {
+			buf[out++] = ' ';
+			i++;
+		} else {
+			buf[out++] = s[i];
+		}
+	}
+	return out;
+}
+
+void logline_deliver(struct logline *l, const char *s, size_t n, const struct logtext *t)
+{
+	const char *end = s + n;
+
+	for (;;) {
+		const char *newline = memchr(s, '\n', (size_t)(end - s));
+
+		strip_and_deliver(l, s, newline ? newline : end, t);
+		if (!newline)
+			return;
+		s = newline + 1;
+	}
+}
+
+int logline_init(struct logline *l, const struct logline_options *opt, logline_fn fn, void *ctx)
+{
+	*l = (struct logline){ .opt = *opt, .fn = fn, .ctx = ctx, .text_size = LOGLINE_RECORD_MAX };
+	l->text = malloc(l->text_size);
+	return l->text ? 0 : -ENOMEM;
+}
+
+void logline_free(struct logline *l)
+{
+	logline_record_free(l);
+	free(l->text);
+	l->text = NULL;
+}
+
+void logline_skip(struct logline *l, uint64_t lines)
+{
+	l->line += lines;
+}
+
+void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
+{
+	struct logtext t = { .cut = cut };
+
+	l->line++;
+	if (logline_record_feed(l, line, n, cut))
+		return;
+	if (n > LOGLINE_MAX) {
+		n = LOGLINE_MAX;
+		t.cut = true;
+	}
+	if (memchr(line, '\033', n) || memchr(line, '\\', n) || memchr(line, '#', n) ||
+	    memchr(line, '\xc2', n)) {
+		n = unescape(line, n, l->text);
+		line = l->text;
+	}
+	logline_deliver(l, line, n, &t);
+}
+
+void logline_end(struct logline *l)
+{
+	logline_record_end(l);
+}

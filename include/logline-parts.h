@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of logline share: the line itself (logline.c), the times in front of it
+ * (logline-time.c), the records of the journal and of dmesg -J (logline-record.c). */
+#ifndef OOMKIT_LOGLINE_PARTS_H
+#define OOMKIT_LOGLINE_PARTS_H
+
+#include "logline.h"
+
+/* What a line is read from: *p moves on, up to end. */
+struct cursor {
+	const char *p, *end;
+};
+
+/* ------------------------------------------------------------------ times */
+
+/* A time on the wall as far as it was written. */
+struct walltime {
+	int year; /* 0: not told */
+	int month, day, hour, minute, second;
+	uint32_t usec;
+	bool has_zone;
+	int32_t zone_min;
+	bool comma; /* the fraction stood behind a comma: dmesg's own iso */
+};
+
+/* 2026-01-31T12:00:05.123+02:00 and its kin. */
+bool logline_iso(struct cursor *c, struct walltime *w);
+/* Jan 31 12:00:05, with a day of the week before or a year behind; any language's names. */
+bool logline_month(struct cursor *c, struct walltime *w);
+/* 12:00:05 */
+bool logline_clock(struct cursor *c, struct walltime *w);
+/* Sets the time of t by w and what the options supply. */
+void logline_set_time(const struct logline *l, struct logtext *t, const struct walltime *w);
+/* Digits with a point and a fraction between them: microseconds. */
+bool logline_uptime(struct cursor *c, uint64_t *usec);
+
+/* ------------------------------------------------------------------ records */
+
+/* true where the line belongs to a record and has been taken. */
+bool logline_record_feed(struct logline *l, const char *line, size_t n, bool cut);
+void logline_record_end(struct logline *l);
+void logline_record_free(struct logline *l);
+
+/* A text whose prefix stood elsewhere; t holds what is known of it. Splits it at its newlines. */
+void logline_deliver(struct logline *l, const char *s, size_t n, const struct logtext *t);
+
+/* true where a program of this name speaks for the kernel. */
+bool logline_is_kernel(struct str ident);
+
+#endif

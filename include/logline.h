@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a transport put around the kernel's text: dmesg, syslog, the journal, /dev/kmsg, a serial
+ * console, a mail that quotes them. Each line is recognised by itself, so that one file may mix
+ * them. Pure: a line in, texts with what was told of them out.
+ */
+#ifndef OOMKIT_LOGLINE_H
+#define OOMKIT_LOGLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "str.h"
+
+#define LOGLINE_MAX        (64u * 1024)   /* a line is cut here */
+#define LOGLINE_RECORD_MAX (1024u * 1024) /* a record of the journal */
+
+/* What the log itself does not hold. */
+struct logline_options {
+	bool has_year, has_zone;
+	int year;
+	int32_t zone_min; /* minutes east of Greenwich */
+};
+
+/* One line of kernel text, or of some other program's. */
+struct logtext {
+	struct str text;  /* without prefix; blanks at both ends are gone */
+	struct str host;  /* n 0: not told */
+	struct str ident; /* the program, without its pid; n 0: not told */
+	bool fresh;       /* a prefix stood before it: it begins a record */
+	bool foreign;     /* the prefix names a program that is not the kernel */
+	bool open_end;    /* the line ended in a blank: a wrapped line goes on behind it */
+	bool cut;         /* the line was longer than the bound */
+	char level;       /* '0' to '7' where dmesg -x spells it out; 0 */
+	bool have_uptime, have_time, time_certain;
+	uint64_t uptime_usec;
+	int64_t time_usec; /* since 1970, UTC */
+	int32_t zone_min;  /* as the log writes it */
+	char caller;       /* 'T', 'C', or 0 */
+	uint32_t caller_id;
+	uint64_t line; /* number of the line, from 1 */
+};
+
+typedef void (*logline_fn)(void *ctx, const struct logtext *t);
+
+struct logline_record;
+
+struct logline {
+	struct logline_options opt;
+	logline_fn fn;
+	void *ctx;
+	uint64_t line;
+	char *text; /* room for one line that is rewritten */
+	size_t text_size;
+	struct logline_record *record; /* of a journal record over several lines */
+	int wall_year;                 /* the last year that a line told; 0 */
+};
+
+/* Returns 0 or -ENOMEM. */
+int logline_init(struct logline *l, const struct logline_options *opt, logline_fn fn, void *ctx);
+void logline_free(struct logline *l);
+
+/* One line without its newline; cut: it was longer and the rest is lost. Calls fn for each text
+ * in it: none, one, or several. */
+void logline_feed(struct logline *l, const char *line, size_t n, bool cut);
+
+/* So many lines were left out between the last one and the next. */
+void logline_skip(struct logline *l, uint64_t lines);
+
+/* The end: a record that is still open is told. */
+void logline_end(struct logline *l);
+
+/* "UTC", "Z", "+02:00", "-0530": minutes east. Returns 0 or -EINVAL. */
+int logline_parse_zone(const char *s, size_t n, int32_t *ret);
+
+/* "2026-01-31", "2026-01-31 12:00[:05[.5]]" with T or a blank and perhaps a zone: as in a log. Sets
+ * has_zone where it names one. Returns 0 or -EINVAL. */
+int logline_parse_time(const char *s, size_t n, int64_t *usec, bool *has_zone);
+
+#endif

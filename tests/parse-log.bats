@@ -1,0 +1,413 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2119,SC2120,SC2154 # parse takes options in some calls; run sets output and stderr
+# What parse-log finds: the corpus against its truth, every transport, the judgement, filters, formats, hostile input.
+
+load helper
+
+setup_file() {
+	export LOGS=$BATS_FILE_TMPDIR/logs
+	mkdir -p "$LOGS"
+	tar -xJf "$ROOT/tests/logs/corpus.tar.xz" -C "$LOGS" --no-same-owner
+	export TOLD=$BATS_FILE_TMPDIR/told.json
+	"$OOMKIT" parse-log -J "$LOGS"/*.log >"$TOLD"
+}
+
+compare() { # TRUTH
+	jq -rn --slurpfile truth "$1" --slurpfile told "$TOLD" -f "$ROOT/tests/logs/compare.jq"
+}
+
+parse() { # ARGUMENT...: from stdin, as one JSON line
+	"$OOMKIT" parse-log -J "$@" | jq -c .
+}
+
+# One global OOM of a kernel of today.
+event() {
+	cat <<-'LOG'
+		[  100.000001] bash invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, oom_score_adj=0
+		[  100.000002] CPU: 1 UID: 0 PID: 77 Comm: bash Not tainted 6.12.1 #1
+		[  100.000003] Mem-Info:
+		[  100.000004] Node 0 DMA32 free:1000kB boost:0kB min:2000kB low:3000kB high:4000kB managed:800000kB
+		[  100.000005] Node 0 DMA32: 250*4kB (U) 0*8kB 0*16kB = 1000kB
+		[  100.000006] Total swap = 0kB
+		[  100.000007] 210000 pages RAM
+		[  100.000008] 10000 pages reserved
+		[  100.000009] Tasks state (memory values in pages):
+		[  100.000010] [  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name
+		[  100.000011] [     50]     0    50    10000     5000     4000     1000         0    40960        0             0 small
+		[  100.000012] [     60]  1000    60   200000   150000   149000     1000         0   409600        0             0 big one
+		[  100.000013] [     77]     0    77     2000      500      400      100         0    40960        0         -1000 bash
+		[  100.000014] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/user.slice/user-1000.slice/session-2.scope,task=big one,pid=60,uid=1000
+		[  100.000015] Out of memory: Killed process 60 (big one) total-vm:800000kB, anon-rss:596000kB, file-rss:4000kB, shmem-rss:0kB, UID:1000 pgtables:400kB oom_score_adj:0
+		[  100.100000] oom_reaper: reaped process 60 (big one), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB
+	LOG
+}
+
+# What every way of writing it down must give.
+essence='.events | map([.killed[0].pid, .killed[0].comm, .killed[0].anon_rss, .constraint, (.tasks | length), .invoker.comm,
+	.reaped[0].pid, .complete])'
+essential='[[60,"big one",610304000,"none",3,"bash",60,true]]'
+
+gives_the_event() { # ARGUMENT...: stdin does
+	assert_equal "$("$OOMKIT" parse-log -J "$@" | jq -c "$essence")" "$essential"
+}
+
+# ------------------------------------------------------------------ the corpus
+
+@test "every record of the corpus is read as its truth has it" {
+	run -0 compare "$LOGS/index.jsonl"
+	assert_output '151 of 151 records, 222 kills, 2846 rows'
+}
+
+@test "a truth that differs is found" {
+	sed -E '/^\{"file": "039/s/"pid": 3882/"pid": 3883/; /^\{"file": "018/s/"task_rows": 400/"task_rows": 401/
+		/^\{"file": "104/s/"constraint": "cpuset"/"constraint": "none"/' "$LOGS/index.jsonl" >"$BATS_TEST_TMPDIR/bad"
+	run -0 compare "$BATS_TEST_TMPDIR/bad"
+	assert_line --partial '039-3.13.0-57-ubuntu1404-mysqld.log: kill 3883: pid is 3882'
+	assert_line --partial '018-2.6.32-642-el6-ring-overrun-splice.log: rows are 400'
+	assert_line --partial '104-5.8.2-opensuse-cpuset-runc-init.log: constraint is cpuset'
+	assert_line '148 of 151 records, 222 kills, 2846 rows'
+}
+
+@test "each file alone gives what it gives among the others" {
+	for file in "$LOGS"/*.log; do
+		"$OOMKIT" parse-log --format ndjson "$file" || [[ $? == 1 ]]
+	done | jq -c 'del(.schema, .input)' >"$BATS_TEST_TMPDIR/alone"
+	run -0 diff <(jq -c '.events[] | del(.input)' "$TOLD") "$BATS_TEST_TMPDIR/alone"
+}
+
+@test "searching for the words loses nothing that reading each line finds" {
+	# A line that begins with a brace turns the search off.
+	for file in "$LOGS"/*.log; do
+		{ echo '{'; cat "$file"; } | "$OOMKIT" parse-log --format ndjson || [[ $? == 1 ]]
+	done | jq -c '[.killed[] | .pid], (.tasks | length)' >"$BATS_TEST_TMPDIR/read"
+	run -0 diff <(jq -c '.events[] | [.killed[] | .pid], (.tasks | length)' "$TOLD") "$BATS_TEST_TMPDIR/read"
+}
+
+@test "of whole ring buffers the judgement never says that the kernel was wrong" {
+	run -0 "$OOMKIT" parse-log -J --why "$LOGS"/*.klog
+	jq -e '.events | length == 46' <<<"$output"
+	jq -e 'all(.events[]; .why.agrees != false)' <<<"$output"
+	jq -e 'all(.events[]; .why.agrees == true or (.why.undetermined | length > 0))' <<<"$output"
+	jq -e 'all(.events[].why.undetermined[]; IN("capability", "swap_total", "vfork", "tie"))' <<<"$output"
+	# What stands open is how much swap counts inside a cgroup: the log of such an OOM does not say.
+	run -0 jq -c '[.events[].why.agrees] | group_by(.) | map([.[0], length])' <<<"$output"
+	assert_output '[[null,20],[true,26]]'
+}
+
+# ------------------------------------------------------------------ transports
+
+@test "dmesg: plain, raw, decoded, by the clock, iso, with callers, in colour" {
+	event | gives_the_event
+	event | sed 's/^/<4>/' | gives_the_event
+	event | sed -E 's/^/kern  :info  : /; s/info (.*(Out of memory|Killed))/err  \1/' | gives_the_event
+	event | sed -E 's/^\[[^]]*\]/[Mon Nov 23 09:00:00 2026]/' | gives_the_event
+	event | sed -E 's/^\[[^]]*\]/2026-11-23T09:00:00,123456+00:00/' | gives_the_event
+	event | sed -E 's/^(\[[^]]*\])/\1[   T77]/' | gives_the_event
+	event | sed -E $'s/^(\\[[^]]*\\])/\e[32m\\1\e[0m/' | gives_the_event
+	event | sed 's/$/\r/' | gives_the_event
+}
+
+@test "syslog: RFC 3164, RFC 5424, rsyslog's own time, escaped newlines" {
+	event | sed 's/^/Nov 23 09:00:00 web-1 kernel: /' | gives_the_event
+	event | sed 's/^/<4>1 2026-11-23T09:00:00.5Z web-1 kernel - - - /' | gives_the_event
+	event | sed 's/^/2026-11-23T09:00:00.123456+01:00 web-1 kernel: /' | gives_the_event
+	event | paste -sd '~' | sed 's/~/#012/g; s/^/Nov 23 09:00:00 web-1 kernel: /' | gives_the_event
+	run -0 bash -c "$(declare -f event); event | sed 's/^/2026-11-23T09:00:00.5+01:00 web-1 kernel: /' |
+		'$OOMKIT' parse-log -J | jq -c '.events[] | [.time, .time_certain, .host, .uptime_usec]'"
+	assert_output '["2026-11-23T09:00:00.500000+01:00",true,"web-1",100000001]'
+}
+
+@test "the journal: short forms, json, json-pretty, export; dmesg -J; /dev/kmsg records" {
+	event | sed -E 's/^\[[^]]*\]/Nov 23 09:00:00 web-1 kernel:/' | gives_the_event
+	event | sed -E 's/^\[[^]]*\]/2026-11-23T09:00:00+0100 web-1 kernel:/' | gives_the_event
+	event | sed -E 's/^(\[[^]]*\])/\1 web-1 kernel:/' | gives_the_event
+	text=$(event | sed -E 's/^\[[^]]*\] //')
+	jq -Rc '{MESSAGE: ., _HOSTNAME: "web-1", SYSLOG_IDENTIFIER: "kernel", __REALTIME_TIMESTAMP: "1795424400000000"}' \
+		<<<"$text" | tee "$BATS_TEST_TMPDIR/json" | gives_the_event
+	jq . "$BATS_TEST_TMPDIR/json" | gives_the_event
+	jq -Rc '{MESSAGE: (. | explode), SYSLOG_IDENTIFIER: "kernel"}' <<<"$text" | gives_the_event
+	jq -Rr '"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795424400000000\n_HOSTNAME=web-1\nMESSAGE=" + . + "\n"' <<<"$text" |
+		gives_the_event
+	jq -Rn '{dmesg: [inputs | {pri: 4, time: 100.5, msg: .}]}' <<<"$text" | gives_the_event
+	jq -Rr '"4,1234,100000001,-,caller=T77;" + . + "\n SUBSYSTEM=x"' <<<"$text" | gives_the_event
+}
+
+@test "an export's binary field is read by its length" {
+	{
+		printf '__CURSOR=x\n_HOSTNAME=web-1\nMESSAGE\n'
+		message='Out of memory: Killed process 60 (a) total-vm:8kB, anon-rss:4kB, file-rss:0kB'
+		printf "\\x$(printf %x ${#message})\\0\\0\\0\\0\\0\\0\\0%s\n\n" "$message"
+	} >"$BATS_TEST_TMPDIR/export"
+	run -0 parse "$BATS_TEST_TMPDIR/export"
+	run -0 jq -c '.events[0] | [.host, .killed[0].pid]' <<<"$output"
+	assert_output '["web-1",60]'
+}
+
+@test "transports mixed in one file, quoted and wrapped" {
+	event | sed '5,9s/^/Nov 23 09:00:00 web-1 kernel: /; 10,12s/^/> /; 13s/^/<6>/' | gives_the_event
+	event | fold -s -w 72 | gives_the_event
+	event | fold -s -w 72 | sed 's/ *$//' | gives_the_event
+}
+
+@test "compressed files are read through their own programs, a sosreport by its folder" {
+	for program in gzip:gz xz:xz zstd:zst; do
+		event | "${program%%:*}" -c >"$BATS_TEST_TMPDIR/log.${program#*:}"
+		gives_the_event "$BATS_TEST_TMPDIR/log.${program#*:}"
+	done
+	mkdir -p "$BATS_TEST_TMPDIR/sos/sos_commands/kernel"
+	event >"$BATS_TEST_TMPDIR/sos/sos_commands/kernel/dmesg"
+	gives_the_event "$BATS_TEST_TMPDIR/sos"
+	echo no gzip >"$BATS_TEST_TMPDIR/bad.gz"
+	run -2 --separate-stderr "$OOMKIT" parse-log "$BATS_TEST_TMPDIR/bad.gz"
+	[[ $stderr == *'bad.gz: its program failed'* ]]
+}
+
+@test "the ring buffer of another root is a file" {
+	mkdir -p "$BATS_TEST_TMPDIR/root/dev"
+	event | sed -E 's/^\[[^]]*\] /4,1,100000001,-;/' >"$BATS_TEST_TMPDIR/root/dev/kmsg"
+	OOMKIT_ROOT=$BATS_TEST_TMPDIR/root gives_the_event -k
+}
+
+@test "the journal is asked with the options behind --" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/journalctl" <<-'END'
+		#!/bin/sh
+		echo "$@" >"$0.args"
+		echo '{"MESSAGE":"Out of memory: Killed process 60 (a) total-vm:8kB, anon-rss:4kB, file-rss:0kB"}'
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/journalctl"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run -0 parse -j -- -b -1 --since yesterday
+	run -0 jq -c '.events[0].killed[0].pid' <<<"$output"
+	assert_output 60
+	run -0 cat "$BATS_TEST_TMPDIR/bin/journalctl.args"
+	[[ $output == '-b -1 --since yesterday --no-pager '* ]]
+}
+
+# ------------------------------------------------------------------ events
+
+@test "interleaved events of two processors are told apart by their callers" {
+	{
+		echo '[  1.000001][    T5] aaa invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0'
+		echo '[  1.000002][    T6] bbb invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=1, oom_score_adj=0'
+		echo '[  1.000003][    T5] memory: usage 100kB, limit 100kB, failcnt 1'
+		echo '[  1.000004][    T6] memory: usage 200kB, limit 200kB, failcnt 2'
+		echo '[  1.000005][    T6] Memory cgroup out of memory: Killed process 20 (y) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB'
+		echo '[  1.000006][    T5] Memory cgroup out of memory: Killed process 10 (x) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB'
+	} >"$BATS_TEST_TMPDIR/log"
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events | map([.invoker.comm, .memory.limit, .killed[0].pid])' <<<"$output"
+	assert_output '[["aaa",102400,10],["bbb",204800,20]]'
+}
+
+@test "names with blanks, brackets, colons and commas" {
+	for name in 'a) (b' '(sd-pam)' 'php-fpm: pool w' 'a,pid=3,b' 'x=y' 'kernel: x' 531; do
+		printf '[  1.5] Out of memory: Killed process 9 (%s) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:7\n' \
+			"$name" >"$BATS_TEST_TMPDIR/log"
+		run -0 parse "$BATS_TEST_TMPDIR/log"
+		assert_equal "$(jq -r '.events[0].killed[0] | [.comm, .oom_score_adj] | @tsv' <<<"$output")" "$name"$'\t7'
+	done
+	echo '[  1.5] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=0,2-3,cpuset=c,mems_allowed=0,2-3,oom_memcg=/a,task_memcg=/a/b,task=a,pid=3,b,pid=9,uid=-2' \
+		>"$BATS_TEST_TMPDIR/log"
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events[0] | [.killed[0].pid, .killed[0].comm, .nodemask, .mems_allowed, .oom_memcg, .killed[0].from_oom_kill_record]' \
+		<<<"$output"
+	assert_output '[9,"a,pid=3,b","0,2-3","0,2-3","/a",true]'
+}
+
+@test "userspace killers are events of their own" {
+	cat >"$BATS_TEST_TMPDIR/log" <<-'LOG'
+		Dec 18 19:34:56 pc systemd-oomd[840]: Killed /user.slice/a.scope due to memory pressure for /user.slice being 51.07% > 50.00%
+		Aug 04 10:39:10 pc earlyoom[845]: sending SIGTERM to process 322603 uid 1000 "python3.13": oom_score 1282, VmRSS 29931 MiB, cmdline "x"
+	LOG
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events | map([.killer, .killed[0].pid, .killed[0].comm, .killed[0].task_memcg, .killed[0].score])' <<<"$output"
+	assert_output '[["systemd-oomd",null,null,"/user.slice/a.scope",null],["earlyoom",322603,"python3.13",null,1282]]'
+	run -0 "$OOMKIT" parse-log -J "$LOGS"/20[12]*.log "$LOGS"/230*.log
+	jq -e 'all(.events[]; .killer != "kernel")' <<<"$output"
+}
+
+@test "what is cut off is told, and what is there is given" {
+	event | head -n 12 | parse >"$BATS_TEST_TMPDIR/cut"
+	run -0 jq -c '.events[0] | [.complete, .missing, (.tasks | length)]' "$BATS_TEST_TMPDIR/cut"
+	assert_output '[false,["kill"],2]'
+	event | tail -n 3 | parse >"$BATS_TEST_TMPDIR/tail"
+	run -0 jq -c '.events[0] | [.complete, .missing, .killed[0].task_memcg]' "$BATS_TEST_TMPDIR/tail"
+	assert_output '[false,["header"],"/user.slice/user-1000.slice/session-2.scope"]'
+	event | sed '12s/.*/garbage \xff\x01 that is no row/' | parse >"$BATS_TEST_TMPDIR/hole"
+	run -0 jq -c '.events[0] | [(.tasks | length), .killed[0].pid]' "$BATS_TEST_TMPDIR/hole"
+	assert_output '[2,60]'
+}
+
+# ------------------------------------------------------------------ why
+
+@test "the judgement: agreement, what would have saved it, and a kernel that chose otherwise" {
+	event | "$OOMKIT" parse-log -J --why >"$BATS_TEST_TMPDIR/why"
+	# 200000 pages, 200 to a step: 150100 - 726 * 200 is the first below the 5010 of the next.
+	run -0 jq -c '.events[0].why | [.agrees, .recomputed_pid, .recomputed_badness, .total_pages, .saved_by.oom_score_adj,
+		.saved_by.less_memory, .saved_by.next_pid]' "$BATS_TEST_TMPDIR/why"
+	assert_output '[true,60,150100,200000,-726,594292736,50]'
+	event | sed 's/pid=60/pid=50/; s/task=big one/task=small/; s/process 60 (big one)/process 50 (small)/' |
+		"$OOMKIT" parse-log -J --why >"$BATS_TEST_TMPDIR/other"
+	run -0 jq -c '.events[0].why | [.agrees, .recomputed_pid, .undetermined]' "$BATS_TEST_TMPDIR/other"
+	assert_output '[false,60,[]]'
+	event | sed '/\] \[ /d' | "$OOMKIT" parse-log -J --why >"$BATS_TEST_TMPDIR/none"
+	run -0 jq -c '.events[0].why | [.agrees, .undetermined]' "$BATS_TEST_TMPDIR/none"
+	assert_output '[null,["task_table"]]'
+}
+
+# ------------------------------------------------------------------ options and formats
+
+@test "filters, and the exit status of grep" {
+	event >"$BATS_TEST_TMPDIR/log"
+	for wanted in '--pid 60' '--pid 1,60' '--comm ^big' '--cgroup /user.slice' '--constraint none' '--constraint memcg --constraint none'; do
+		# shellcheck disable=SC2086
+		run -0 "$OOMKIT" parse-log -q $wanted "$BATS_TEST_TMPDIR/log"
+	done
+	for other in '--pid 61' '--comm ^small' '--cgroup /user' '--constraint memcg' '--since 2020-01-01'; do
+		# shellcheck disable=SC2086
+		run -1 "$OOMKIT" parse-log -q $other "$BATS_TEST_TMPDIR/log"
+		assert_output ''
+	done
+	run -1 "$OOMKIT" parse-log -q /dev/null
+	run -2 "$OOMKIT" parse-log "$BATS_TEST_TMPDIR/missing"
+	assert_output --partial 'No such file'
+	run -2 "$OOMKIT" parse-log "$BATS_TEST_TMPDIR/missing" "$BATS_TEST_TMPDIR/log"
+	assert_output --partial 'big one'
+	for bad in '--pid x' '--since noon' '--comm [' '--constraint all' '--page-size 5000' '--tz Mars' '--year 12' '--sort pid'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr "$OOMKIT" parse-log $bad /dev/null
+		[[ $stderr == 'oomkit parse-log: '* ]]
+	done
+}
+
+@test "since, until, --year and --tz: by the time that the log tells, or is given" {
+	event | sed 's/^/Nov 23 09:00:00 web-1 kernel: /' >"$BATS_TEST_TMPDIR/log"
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events[0] | [.time, .time_certain]' <<<"$output"
+	assert_output '[null,false]'
+	run -0 parse --year 2024 "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events[0] | [.time, .time_certain]' <<<"$output"
+	assert_output '["2024-11-23T09:00:00+00:00",false]'
+	run -0 parse --year 2024 --tz +02:00 --since 2024-11-23T07:00Z --until 2024-11-23T07:00:01Z "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events[0] | [.time, .time_certain]' <<<"$output"
+	assert_output '["2024-11-23T09:00:00+02:00",true]'
+	run -1 "$OOMKIT" parse-log -q --year 2024 --tz +02:00 --since 2024-11-23T07:00:01Z "$BATS_TEST_TMPDIR/log"
+}
+
+@test "the report: the victim first, the table, the judgement" {
+	event >"$BATS_TEST_TMPDIR/log"
+	run -0 "$OOMKIT" parse-log --tasks --why "$BATS_TEST_TMPDIR/log"
+	assert_line --index 0 '100.000001 s after boot: the machine ran out of memory (line 1)'
+	assert_line --index 1 --partial 'killed   60 big one: 586M resident of 781M, uid 1000, oom_score_adj 0'
+	assert_line --partial 'unit session-2.scope'
+	assert_line --partial 'exhaustion: Node 0 DMA32 is down to 1000 KiB'
+	assert_line --partial 'The rule picks the same process.'
+	assert_line --regexp '^> +60 +1000 .* 150100 big one$'
+	assert_equal "$(grep -cE '^[> ] +[0-9]+ +[0-9]+ ' <<<"$output")" 3
+}
+
+@test "every machine format" {
+	event >"$BATS_TEST_TMPDIR/log"
+	run -0 "$OOMKIT" parse-log --format csv -o pid,comm,rss,cgroup "$BATS_TEST_TMPDIR/log" "$BATS_TEST_TMPDIR/log"
+	assert_output "$(printf '%s\n' 'pid,comm,rss,task_memcg' \
+		60,big\ one,614400000,/user.slice/user-1000.slice/session-2.scope{,})"
+	run -0 "$OOMKIT" parse-log --format tsv --noheadings -o uid,adj "$BATS_TEST_TMPDIR/log"
+	assert_output $'1000\t0'
+	run -0 "$OOMKIT" parse-log --format ndjson "$BATS_TEST_TMPDIR/log" "$BATS_TEST_TMPDIR/log"
+	assert_equal "${#lines[@]}" 2
+	jq -e '.schema == "oomkit/parse-log/1" and .killed[0].pid == 60' <<<"${lines[1]}"
+	run -0 "$OOMKIT" parse-log --format prom "$BATS_TEST_TMPDIR/log"
+	assert_output --partial 'pid="60"'
+	run -0 "$OOMKIT" parse-log -o pid,comm "$BATS_TEST_TMPDIR/log"
+	assert_line --index 0 --regexp '^ *PID COMMAND$'
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	jq -e '.schema == "oomkit/parse-log/1"' <<<"$output"
+	run -0 parse /dev/null
+	assert_output '{"schema":"oomkit/parse-log/1","events":[]}'
+}
+
+@test "--summary: by name, cgroup and day" {
+	event | sed 's/^/2026-11-23T09:00:00.5Z web-1 kernel: /' >"$BATS_TEST_TMPDIR/log"
+	run -0 parse --summary "$BATS_TEST_TMPDIR/log" "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.summary | [.events, .kills, .by_comm, .by_cgroup[0].kills, .by_day]' <<<"$output"
+	assert_output '[2,2,[{"name":"big one","kills":2,"events":2,"rss":1228800000}],2,[{"name":"2026-11-23","kills":2,"events":2,"rss":1228800000}]]'
+	run -0 "$OOMKIT" parse-log --summary "$BATS_TEST_TMPDIR/log"
+	assert_line '1 events, 1 processes killed'
+	assert_line --regexp '^ +1 +1 +586M big one$'
+}
+
+@test "--html: one page that needs nothing else, whatever a name holds" {
+	event | sed 's/big one/<b>"\&'"'"'/g' >"$BATS_TEST_TMPDIR/log"
+	run -0 "$OOMKIT" parse-log --html "$BATS_TEST_TMPDIR/page.html" -q "$BATS_TEST_TMPDIR/log"
+	page=$(cat "$BATS_TEST_TMPDIR/page.html")
+	assert_equal "$(grep -c '<tr' <<<"$page")" 4
+	[[ $page == *'&lt;b&gt;&quot;&amp;&#39;'* && $page != *'<b>'* ]]
+	[[ $page == *'<svg class="bars"'* && $page == *'<svg class="timeline"'* ]]
+	# No address but those of the page itself and the empty icon.
+	run -1 grep -oE '(src|href)="[^"#d][^"]*"|https?://|url\(' <<<"$page"
+	# A page that cannot be written leaves nothing behind.
+	run -2 "$OOMKIT" parse-log --html "$BATS_TEST_TMPDIR/none/page.html" "$BATS_TEST_TMPDIR/log"
+	echo old >"$BATS_TEST_TMPDIR/full.html"
+	run -0 "$OOMKIT" parse-log --html - "$BATS_TEST_TMPDIR/log"
+	assert_equal "$(head -n 1 <<<"$output")" '<!DOCTYPE html>'
+	run -0 ls "$BATS_TEST_TMPDIR"
+	refute_output --partial '.XXXXXX'
+}
+
+# ------------------------------------------------------------------ hostile input
+
+@test "no escape byte reaches the terminal" {
+	printf '[  1.5] Out of memory: Killed process 9 (a\\x1b[31m\x9b\x07b) total-vm:8kB, anon-rss:4kB, file-rss:0kB\n' \
+		>"$BATS_TEST_TMPDIR/log"
+	for format in table csv tsv json prom; do
+		run -0 "$OOMKIT" parse-log --format "$format" "$BATS_TEST_TMPDIR/log"
+		run -1 grep -c "[$(printf '\033\007')]" <<<"$output"
+	done
+}
+
+@test "an endless line is cut and the rest of the file is read" {
+	{
+		head -c 3000000 /dev/zero | tr '\0' x
+		echo
+		event
+		printf '[ 200.5] oom_reaper: '
+		head -c 200000 /dev/zero | tr '\0' y
+	} >"$BATS_TEST_TMPDIR/log"
+	gives_the_event "$BATS_TEST_TMPDIR/log"
+}
+
+@test "a table longer than the bound is cut, and that is said" {
+	{
+		event | head -n 10
+		seq 1 100005 | awk '{ printf "[  100.5] [%7d]     0 %7d 10 5 4 1 0 4096 0 0 x\n", $1, $1 }'
+		event | tail -n 3
+	} >"$BATS_TEST_TMPDIR/log"
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events[0] | [(.tasks | length), .rows_lost, .missing, .killed[0].pid]' <<<"$output"
+	assert_output '[100000,5,["table_beyond_bound"],60]'
+}
+
+@test "cut at every line, spliced and interleaved, each file of the corpus is read to its end" {
+	# A sample of the cuts: the head and the tail of each file at a third of its lines, and two files line by line.
+	previous=/dev/null
+	for file in "$LOGS"/*.log; do
+		n=$(($(wc -l <"$file") / 3 + 1))
+		head -n "$n" "$file" >"$BATS_TEST_TMPDIR/a"
+		tail -n "$n" "$file" >"$BATS_TEST_TMPDIR/b"
+		head -c $((n * 37)) "$file" >"$BATS_TEST_TMPDIR/c"
+		paste -d '\n' "$file" "$previous" >"$BATS_TEST_TMPDIR/d"
+		"$OOMKIT" parse-log --why --tasks "$BATS_TEST_TMPDIR"/[a-d] >/dev/null || [[ $? == 1 ]] || fail "$file: $?"
+		previous=$file
+	done
+}
+
+@test "memory does not grow with the file" {
+	need plain_build
+	event | sed 's/^/Nov 23 09:00:00 web-1 kernel: /' >"$BATS_TEST_TMPDIR/log"
+	awk 'BEGIN { for (i = 0; i < 400000; i++) print "Nov 23 09:00:00 web-1 sshd[1]: Accepted publickey for deploy from 10.0.0.1" }' \
+		>"$BATS_TEST_TMPDIR/noise"
+	run -0 bash -c 'for i in 1 2 3; do cat "$1" "$2"; done | (ulimit -v 65536; "$3" parse-log --format csv -o pid)' - \
+		"$BATS_TEST_TMPDIR/noise" "$BATS_TEST_TMPDIR/log" "$OOMKIT"
+	assert_output $'pid\n60\n60\n60'
+}
