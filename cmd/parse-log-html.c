@@ -253,7 +253,8 @@ static void one_bar(struct page *p, const struct told_event *t, const struct oom
 /* Memory by process at the moment of the event. */
 static void chart(struct page *p, const struct told_event *t)
 {
-	_cleanup_free_ const struct oom_row **rows = calloc(t->e->n_rows + 1, sizeof(*rows));
+	_cleanup_free_ const struct oom_row **rows =
+		calloc(t->e->n_rows + 1, sizeof(const struct oom_row *));
 	size_t n = t->e->n_rows < BARS ? t->e->n_rows : BARS;
 
 	if (!t->e->n_rows)
@@ -264,7 +265,7 @@ static void chart(struct page *p, const struct told_event *t)
 	}
 	for (size_t i = 0; i < t->e->n_rows; i++)
 		rows[i] = &t->e->rows[i];
-	qsort(rows, t->e->n_rows, sizeof(*rows), compare_rss);
+	qsort(rows, t->e->n_rows, sizeof(const struct oom_row *), compare_rss);
 	say(p,
 	    "<svg class=\"bars\" viewBox=\"0 0 720 %zu\" width=\"720\" height=\"%zu\" role=\"img\" "
 	    "aria-label=\"Resident memory by process\">\n",

@@ -8,7 +8,7 @@
 #include "base.h"
 #include "host.h"
 #include "parse-log.h"
-#include "spawn.h"
+#include "filter.h"
 
 /* What is read at a time, and what is kept of it to look back at. A line longer than a record of
  * the journal may be is cut. */
@@ -196,15 +196,15 @@ static const char *const *decompressor(const char *name)
 
 static void read_through(struct parse_log *c, const char *const *argv, int in, const char *name)
 {
-	struct spawn s;
-	int r = spawn_reader(&s, argv, in);
+	struct filter s;
+	int r = filter_start(&s, argv, in);
 
 	if (r < 0) {
 		trouble(c, argv[0], -r, NULL);
 		return;
 	}
 	read_all(c, s.out, name);
-	r = spawn_wait(&s);
+	r = filter_wait(&s);
 	if (r == 127)
 		cli_error(c->env, "parse-log", name, "its program could not be run", argv[0]);
 	else if (r != 0)

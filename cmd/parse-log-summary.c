@@ -50,7 +50,7 @@ static struct sum *find(struct summary *s, enum by by, const char *name)
 		return *found;
 	if (s->n[by] == s->size[by]) {
 		size_t size = s->size[by] ? s->size[by] * 2 : 64;
-		struct sum **list = reallocarray(s->list[by], size, sizeof(*list));
+		struct sum **list = reallocarray(s->list[by], size, sizeof(struct sum *));
 
 		if (!list)
 			return NULL;
@@ -200,7 +200,7 @@ void parse_log_summary_tell(const struct parse_log *c, struct out *o)
 
 	for (int by = 0; by < BY_N; by++)
 		if (s->n[by])
-			qsort(s->list[by], s->n[by], sizeof(*s->list[by]),
+			qsort(s->list[by], s->n[by], sizeof(struct sum *),
 			      by == BY_DAY ? compare_days : compare_kills);
 	if (f == OUT_JSON || f == OUT_NDJSON) {
 		out_object(o, "summary");

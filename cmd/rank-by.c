@@ -200,18 +200,18 @@ int rank_groups(struct rank *c, const struct env *env)
 	if (n == 0)
 		n = tally_by_name(s, &c->g.j.what_if, c->judged, s->n_procs, names, &rows);
 	g.rows = rows;
-	if (n >= 0 && sort >= 0) {
-		size_t *sorted = calloc((size_t)n + 1, sizeof(*sorted));
-
-		order = sorted;
-		if (!sorted || gather_sort(sorted, (size_t)n, (unsigned)sort, group_row, &g,
-					   c->output.sort_descending) < 0)
+	if (n > 0 && rows && sort >= 0) {
+		order = calloc((size_t)n, sizeof(*order));
+		if (!order || gather_sort(order, (size_t)n, (unsigned)sort, group_row, &g,
+					  c->output.sort_descending) < 0)
 			n = -ENOMEM;
-		g.order = sorted;
+		g.order = order;
 	}
 	if (n < 0) {
 		cli_error(env, "rank", NULL, strerror((int)-n), NULL);
 		return EXIT_USAGE;
 	}
+	if (!rows)
+		n = 0;
 	return tell_groups(c, env, &g, (size_t)n, shown, (size_t)n_shown);
 }

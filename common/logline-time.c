@@ -131,9 +131,9 @@ static int month_of(struct str w)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-	for (int i = 0; i < 12 && w.n >= 3; i++)
+	for (size_t i = 0; i < 12 && w.n >= 3; i++)
 		if (strncasecmp(w.s, names + i * 3, 3) == 0)
-			return i + 1;
+			return (int)i + 1;
 	return 0;
 }
 

@@ -579,7 +579,7 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 		t.cut = true;
 	}
 	if (memchr(line, '\033', n) || memchr(line, '\\', n) || memchr(line, '#', n) ||
-	    memchr(line, '\xc2', n)) {
+	    memchr(line, 0xc2, n)) {
 		n = unescape(line, n, l->text);
 		line = l->text;
 	}

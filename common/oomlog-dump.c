@@ -370,7 +370,7 @@ static bool stats_line(struct oomlog *p, const struct logtext *t)
 		return true;
 	}
 	if (str_starts_with(s, "Memory cgroup min protection")) {
-		o = going_on(p, t);
+		going_on(p, t);
 		return true;
 	}
 	o = oomlog_latest(p, t);

@@ -72,7 +72,7 @@ static int first_word(vec2 h, const char *s, const char *end)
 		while (left) {
 			int at = __builtin_ctzll(left) / 8;
 
-			if (is_word(s + half * 8 + at, end))
+			if (is_word(s + (ptrdiff_t)(half * 8 + at), end))
 				return half * 8 + at;
 			left &= ~(UINT64_C(0xff) << (at * 8));
 		}

@@ -572,7 +572,8 @@ static bool record_line(struct oomlog *p, const struct logtext *t)
 	e->seen |= OOM_SEEN_RECORD;
 	keep_victim(p, e, &r);
 	o->record_open = !r.comm.n && !r.has_pid;
-	if (memchr(r.constraint.s, '_', r.constraint.n) && (r.nodemask.n || r.comm.n)) {
+	if (r.constraint.s && memchr(r.constraint.s, '_', r.constraint.n) &&
+	    (r.nodemask.n || r.comm.n)) {
 		e->constraint_raw = keep_some(p, e, r.constraint);
 		e->constraint = constraint_of(r.constraint);
 	}

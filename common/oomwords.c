@@ -238,7 +238,8 @@ static void insert(struct oom_user *ret, size_t *n, size_t max, const struct oom
 
 ssize_t oomwords_users(const struct oom_event *e, struct oom_user *ret, size_t max, size_t *n_all)
 {
-	_cleanup_free_ const struct oom_row **rows = calloc(e->n_rows + 1, sizeof(*rows));
+	_cleanup_free_ const struct oom_row **rows =
+		calloc(e->n_rows + 1, sizeof(const struct oom_row *));
 	size_t n = 0;
 
 	*n_all = 0;
@@ -246,7 +247,7 @@ ssize_t oomwords_users(const struct oom_event *e, struct oom_user *ret, size_t m
 		return -ENOMEM;
 	for (size_t i = 0; i < e->n_rows; i++)
 		rows[i] = &e->rows[i];
-	qsort(rows, e->n_rows, sizeof(*rows), compare_comm);
+	qsort(rows, e->n_rows, sizeof(const struct oom_row *), compare_comm);
 	for (size_t i = 0; i < e->n_rows;) {
 		struct oom_user u = { .comm = rows[i]->comm ? rows[i]->comm : "?" };
 		size_t j = i;

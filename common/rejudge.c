@@ -474,8 +474,8 @@ static int judge_event(struct work *w)
 
 	if (error == 0)
 		error = judge_all(w, &(struct trial){ 0 }, NULL, &order);
-	if (error < 0)
-		return error;
+	if (error < 0 || !order)
+		return error < 0 ? error : -ENOMEM;
 	keep_badness(w, order);
 	if (w->s.n_procs && order[0].rank) {
 		r->pick = &w->e->rows[w->row_of[order[0].index]];

@@ -18,7 +18,7 @@
 #include "users.h"
 
 /* include/linux/threads.h: PID_MAX_LIMIT of a 64-bit kernel */
-#define PID_LAST (4 * 1024 * 1024)
+#define PID_LAST (INT64_C(4) * 1024 * 1024)
 /* include/linux/sched.h: TASK_COMM_LEN without its NUL */
 #define COMM_MAX 15
 /* What docker and podman print of an id, and the least of it that is told from a name. */

@@ -13,8 +13,8 @@
 
 #include "str.h"
 
-#define LOGLINE_MAX        (64u * 1024)   /* a line is cut here */
-#define LOGLINE_RECORD_MAX (1024u * 1024) /* a record of the journal */
+#define LOGLINE_MAX        ((size_t)64 * 1024)   /* a line is cut here */
+#define LOGLINE_RECORD_MAX ((size_t)1024 * 1024) /* a record of the journal */
 
 /* What the log itself does not hold. */
 struct logline_options {

@@ -141,7 +141,7 @@ layer_members() {
 		judge judge kills tally
 		tell tell tell-machine uncounted advice
 		caps caps
-		acting init child spawn adjust freezer policyfile
+		acting init child filter adjust freezer policyfile
 		cli cli cli-help
 	EOF
 }

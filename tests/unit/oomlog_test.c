@@ -110,8 +110,7 @@ static void test_no_kill(void)
 		"mostly \"Out of memory: Killed process....\" when RAM is less",
 		"killing process 27541 \"bash\" with signal 15",
 		"Out of memory: Killed process 167.....\"",
-		"Jan  1 00:00:00 h systemd[1]: a.service: Killing process 5 (a) with signal "
-		"SIGKILL.",
+		"Jan  1 00:00:00 h systemd[1]: a.service: Killing process 5 (a) with SIGKILL.",
 		"a: page allocation failure: order:5, mode:0x4020",
 		"oom_score_adj",
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How does another program do a piece of work? fork and exec with a pipe between; no shell. */
-#include "spawn.h"
+#include "filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ static void become(const char *const *argv, int in, int out)
 	_exit(127);
 }
 
-int spawn_reader(struct spawn *s, const char *const *argv, int in)
+int filter_start(struct filter *s, const char *const *argv, int in)
 {
 	int ends[2];
 
@@ -44,7 +44,7 @@ int spawn_reader(struct spawn *s, const char *const *argv, int in)
 	return 0;
 }
 
-int spawn_wait(struct spawn *s)
+int filter_wait(struct filter *s)
 {
 	int status;
 
