@@ -181,9 +181,17 @@ test_env := OOMKIT_BUILD='$(abspath $(BUILD))' OOMKIT_PROGRAMS='$(abspath $(B))/
 .PHONY: tests
 tests: oomkit $(unit_bin) $(helper_bin)
 
+# What says nothing about the program's answers, or takes long: for who changes the code, and for CI.
+rest_tests := tests/faults.bats tests/house.bats
+
 .PHONY: check
 check: tests
-	@$(test_env) bash tests/run $(unit_bin) $(if $(TESTS),$(TESTS),$(sort $(wildcard tests/*.bats)))
+	@$(test_env) bash tests/run $(unit_bin) \
+		$(if $(TESTS),$(TESTS),$(filter-out $(rest_tests),$(sort $(wildcard tests/*.bats))))
+
+.PHONY: check-rest
+check-rest: tests
+	@$(test_env) OOMKIT_THOROUGH=1 bash tests/run $(rest_tests) tests/live.bats
 
 .PHONY: valgrind
 valgrind: tests
@@ -293,6 +301,7 @@ clean:
 help:
 	@echo 'make               build ./oomkit'
 	@echo 'make check         build and run all tests; TESTS="tests/score.bats" runs fewer'
+	@echo 'make check-rest    the house rules, faults injected into system calls, more of the living machine'
 	@echo 'make valgrind      unit tests and the main commands under valgrind'
 	@echo 'make lint          clang-tidy, cppcheck and shellcheck'
 	@echo 'make bench         measure against ps and the floors; BENCH_QUICK=1 for a short run'
