@@ -16,24 +16,27 @@
 
 static const struct policy_wish to_700 = { .value = 700 };
 
+/* A child that waits; wanted: of that pid, if it can be chosen here (-1 where not), 0: of any. */
 static pid_t start(pid_t wanted)
 {
-	struct clone_args args = { .exit_signal = SIGCHLD };
-	long pid;
+	struct clone_args args = { .exit_signal = SIGCHLD,
+				   .set_tid = (uintptr_t)&wanted,
+				   .set_tid_size = 1 };
+	pid_t pid = wanted ? (pid_t)syscall(SYS_clone3, &args, sizeof(args)) : fork();
 
-	if (wanted) {
-		args.set_tid = (uintptr_t)&wanted;
-		args.set_tid_size = 1;
-	}
-	pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)
 		for (;;)
 			pause();
-	return (pid_t)pid;
+	if (!wanted && pid < 0)
+		abort();
+	return pid;
 }
 
+/* kill(2) takes -1 for everybody. */
 static void end(pid_t pid)
 {
+	if (pid <= 0)
+		abort();
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
