@@ -530,7 +530,7 @@ static void take_classic(struct reader *rd, struct proc *p)
 	struct proc_stat stat;
 	struct proc_status status;
 
-	if (proc_parse_stat(rd->stat, strlen(rd->stat), &stat) < 0)
+	if (rd->status[0] == '\0' || proc_parse_stat(rd->stat, strlen(rd->stat), &stat) < 0)
 		return;
 	/* Without it nobody's run time is known, and unknown is not 0. */
 	if (rd->uptime_ticks == 0) {
@@ -563,6 +563,8 @@ static int read_files(struct reader *rd, struct proc *p)
 	unsigned need = rd->need;
 	int r;
 
+	/* What could not be read must not be told by the text of the process before. */
+	rd->stat[0] = rd->status[0] = '\0';
 	/* stat first: it tells of a kernel thread, of whom nothing else is read but what is shown.
 	 */
 	if (need & SNAPSHOT_STAT) {
