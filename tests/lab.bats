@@ -57,10 +57,13 @@ kills() { # N VERDICT
 	report
 	assert_success
 	assert_line '100 passed, 0 failed'
+	guest 6.1-v2-memcg begin "$(kills 2 right)" "$(kills 1 near)" end
+	report
+	assert_success
 	guest 6.1-v2-global begin "$(kills 97 right)" "$(kills 3 near)" end
 	report
 	assert_failure 1
-	assert_line '197 passed, 3 failed'
+	assert_line '200 passed, 3 failed'
 }
 
 @test "a kernel that cannot be had fails, and so does a table with nothing in it" {

@@ -2,7 +2,8 @@
 # What did the guests say? Reads the list of guests, and of each what it printed; prints the table and the count.
 # usage: awk -f tests/lab/report.awk GUESTS RESULTS_DIR
 
-# Of a mode's kills so many may be near: reclaim of file pages changed the places of two that stood close together.
+# Of a mode's kills so many may be near: reclaim of file pages changed the places of two that stood close together. One
+# may be in any case: a few rounds cannot tell a share of two in a hundred.
 BEGIN { NEAR_PERCENT = 2 }
 
 function read_guest(name, file,	line, f, n) {
@@ -48,7 +49,7 @@ function add(to, name) {
 function judge(name,	near) {
 	near = count[name, "near"]
 	passed += count[name, "right"]
-	if (near * 100 <= kills[name] * NEAR_PERCENT)
+	if (near <= 1 || near * 100 <= kills[name] * NEAR_PERCENT)
 		passed += near
 	else
 		failed += near
