@@ -80,6 +80,13 @@ kills() { # N VERDICT
 	assert_line '0 passed, 0 failed'
 }
 
+@test "a line that was garbled is no success" {
+	guest 6.1-v2-sysrq begin "$(kills 1 right)" 'kill sysrq 0 [    4.813870] sysrq: Manual OOM execution' end
+	report
+	assert_failure 1
+	assert_line '1 passed, 1 failed'
+}
+
 @test "what a kernel has not got is said and is no failure" {
 	guest 6.19-v2-swap begin 'lacking swap: no swap could be made' end
 	guest 6.19-v2-sysrq begin "$(kills 1 right)" end

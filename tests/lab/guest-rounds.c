@@ -379,12 +379,14 @@ static void round_sequence(struct lab *l, uint64_t *random)
 	kills_forget(l);
 	for (size_t i = 0; i < json_array_size(kills); i++) {
 		const json_t *step = json_array_get(kills, i);
+		pid_t said = (pid_t)json_integer_value(json_object_get(step, "pid"));
 		pid_t killed;
 
 		sysrq();
 		killed = first_kill(l);
-		tell(l, &f, (pid_t)json_integer_value(json_object_get(step, "pid")), killed);
-		if (!killed || !await_gone(killed))
+		tell(l, &f, said, killed);
+		/* What was said of the next ones supposed that this one would die. */
+		if (!killed || killed != said || !await_gone(killed))
 			break;
 	}
 	json_decref(json);

@@ -4,7 +4,8 @@
  * oomkit who would die, lets the memory run out, and compares with the kernel's log. Prints one
  * line for each kill (kill MODE ROUND SEED VERDICT SAID KILLED PAGES-APART) and one for each
  * comparison of the model with the kernel's own numbers (score MODE ROUND SEED PROCESSES
- * DIFFERENT); the kernel's log goes to the second serial line where it is asked for.
+ * DIFFERENT) to the second serial line, for the kernel writes to the first one when it likes; its
+ * log goes to the third where it is asked for.
  */
 #include "guest.h"
 
@@ -123,14 +124,14 @@ int main(void)
 	struct lab l = { .rounds = 1, .seed = 1, .modes = ",all,", .log_fd = -1 };
 
 	mount_all(&l);
-	dup2(open_serial("/dev/ttyS0"), STDOUT_FILENO);
+	dup2(open_serial("/dev/ttyS1"), STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 	printf("begin\n");
 	fflush(stdout);
 	load_modules("/modules");
 	settle_kernel();
 	if (l.log)
-		l.log_fd = open_serial("/dev/ttyS1");
+		l.log_fd = open_serial("/dev/ttyS2");
 	kills_open(&l);
 	/* Swap comes last: once it is there it stays. */
 	for (int swap = 0; swap < 2; swap++)

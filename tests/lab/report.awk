@@ -12,6 +12,11 @@ function read_guest(name, file,	line, f, n) {
 		if (f[1] == "kill") {
 			kills[name]++
 			count[name, f[5]]++
+			if (f[5] !~ /^(right|near|wrong|none)$/) {
+				# A line that was garbled on its way tells nothing, and nothing is no success.
+				count[name, "wrong"]++
+				f[5] = "wrong"
+			}
 			if (f[5] == "wrong" || f[5] == "none")
 				complain[++complaints] = name ": " line
 		} else if (f[1] == "detail") {
