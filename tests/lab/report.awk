@@ -35,9 +35,11 @@ function read_guest(name, file,	line, f, n) {
 	close(file)
 }
 
-function row(what, name) {
-	printf "%-28s %6d %6d %5d %6d %6d %9d %6d  %s\n", what, kills[name], count[name, "right"], count[name, "near"],
-		count[name, "wrong"], count[name, "none"], compared[name], differ[name], remark[name]
+function row(what, name,	line) {
+	line = sprintf("%-28s %6d %6d %5d %6d %6d %9d %6d  %s", what, kills[name], count[name, "right"], count[name, "near"],
+		count[name, "wrong"], count[name, "none"], compared[name], differ[name], remark[name])
+	sub(/ +$/, "", line)
+	print line
 }
 
 function add(to, name) {
