@@ -8,16 +8,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int child_run(const char *const *argv)
+int child_wait(pid_t pid)
 {
-	pid_t pid;
-	int status, r = posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv,
-				     environ);
+	int status;
 
-	if (r != 0)
-		return -r;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int child_run(const char *const *argv)
+{
+	pid_t pid;
+	int r = posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv, environ);
+
+	if (r != 0)
+		return -r;
+	return child_wait(pid);
 }

@@ -4,12 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
+#include <stdint.h>
 #include <unistd.h>
 
-#include <stdint.h>
+#include "child.h"
 
 static void become(const char *const *argv, int in, int out)
 {
@@ -46,11 +44,6 @@ int filter_start(struct filter *s, const char *const *argv, int in)
 
 int filter_wait(struct filter *s)
 {
-	int status;
-
 	close(s->out);
-	while (waitpid(s->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return child_wait(s->pid);
 }

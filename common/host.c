@@ -334,16 +334,12 @@ static int open_batched(const struct host *h, int dir, const char *path, int fla
 
 int host_enter_proc(const struct host *h, pid_t pid)
 {
-	char storage[16];
-	const char *path;
 	int fd;
 
 	if (!h->live || !h->batch || h->proc_fd < 0)
 		return 0;
 	host_leave_proc(h);
-	if (proc_path(pid, ".", storage, sizeof(storage), &path) < 0)
-		return -ENAMETOOLONG;
-	fd = open_batched(h, h->proc_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = host_hold_proc(h, pid);
 	if (fd < 0)
 		return fd;
 	h->batch->entered = pid;
@@ -685,16 +681,7 @@ int host_make_link(const char *target, const char *path)
 
 int host_hold_proc(const struct host *h, pid_t pid)
 {
-	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-	char storage[16];
-	const char *path;
-
-	if (h->proc_fd < 0)
-		return -ENOENT;
-	if (proc_path(pid, ".", storage, sizeof(storage), &path) < 0)
-		return -ENAMETOOLONG;
-	return h->live ? open_batched(h, h->proc_fd, path, flags)
-		       : open_inside(h->proc_fd, path, flags);
+	return open_proc(h, pid, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 void host_release(int held)

@@ -3,8 +3,13 @@
 #ifndef OOMKIT_CHILD_H
 #define OOMKIT_CHILD_H
 
+#include <sys/types.h>
+
 /* argv[0] is found as a shell finds it; no shell is in between. Returns its exit status, 128 and
  * the signal that ended it, or -errno where it could not be started. */
 int child_run(const char *const *argv);
+
+/* Waits for a child. Returns its exit status, 128 and the signal that ended it, or -errno. */
+int child_wait(pid_t pid);
 
 #endif

@@ -245,32 +245,39 @@ __attribute__((noreturn)) static void fill(uint64_t quick_bytes)
 	}
 }
 
-/* Waits in its cgroup until it is told to go. */
-static void filler_start(struct filler *f, const char *adj, const char *cgroup, bool global)
+/* Forks. True in the child, which is told to go by a byte on *go. */
+static bool stand_by(struct filler *f, int *go)
 {
-	int go[2];
-	char byte;
+	int ends[2];
 
-	if (pipe2(go, O_CLOEXEC))
+	if (pipe2(ends, O_CLOEXEC))
 		give_up("pipe");
 	f->pid = fork();
 	if (f->pid < 0)
 		give_up("fork");
-	if (f->pid == 0) {
-		uint64_t quick = 0, free_kib;
+	*go = ends[0];
+	f->go_fd = ends[1];
+	close(f->pid ? ends[0] : ends[1]);
+	return f->pid == 0;
+}
 
-		close(go[1]);
-		if (cgroup)
-			enter_cgroup(cgroup);
-		if (write_file("/proc/self/oom_score_adj", adj) || read(go[0], &byte, 1) != 1)
-			_exit(2);
-		free_kib = read_field("/proc/meminfo", "MemFree");
-		if (global && free_kib > 10240)
-			quick = free_kib * 1024 - 10 * MIB;
-		fill(quick);
-	}
-	close(go[0]);
-	f->go_fd = go[1];
+/* Waits in its cgroup until it is told to go. */
+static void filler_start(struct filler *f, const char *adj, const char *cgroup, bool global)
+{
+	uint64_t quick = 0, free_kib;
+	char byte;
+	int go;
+
+	if (!stand_by(f, &go))
+		return;
+	if (cgroup)
+		enter_cgroup(cgroup);
+	if (write_file("/proc/self/oom_score_adj", adj) || read(go, &byte, 1) != 1)
+		_exit(2);
+	free_kib = read_field("/proc/meminfo", "MemFree");
+	if (global && free_kib > 10240)
+		quick = free_kib * 1024 - 10 * MIB;
+	fill(quick);
 }
 
 static void filler_go(const struct filler *f)
@@ -612,29 +619,20 @@ static void round_group(struct lab *l, uint64_t *random)
 /* A process that takes so much more when it is told to. */
 static void grower_start(struct filler *f, uint64_t bytes)
 {
-	int go[2];
+	volatile char *p;
 	char byte;
+	int go;
 
-	if (pipe2(go, O_CLOEXEC))
-		give_up("pipe");
-	f->pid = fork();
-	if (f->pid < 0)
-		give_up("fork");
-	if (f->pid == 0) {
-		volatile char *p;
-
-		close(go[1]);
-		p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (p == MAP_FAILED || read(go[0], &byte, 1) != 1)
-			_exit(2);
-		madvise((void *)p, bytes, MADV_NOHUGEPAGE);
-		for (uint64_t i = 0; i < bytes; i += PAGE)
-			p[i] = 1;
-		for (;;)
-			pause();
-	}
-	close(go[0]);
-	f->go_fd = go[1];
+	if (!stand_by(f, &go))
+		return;
+	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED || read(go, &byte, 1) != 1)
+		_exit(2);
+	madvise((void *)p, bytes, MADV_NOHUGEPAGE);
+	for (uint64_t i = 0; i < bytes; i += PAGE)
+		p[i] = 1;
+	for (;;)
+		pause();
 }
 
 static uint64_t rss_kib(pid_t pid)
