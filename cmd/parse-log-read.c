@@ -142,7 +142,7 @@ static void drop_rest(struct reader *r)
 
 static void read_all(struct parse_log *c, int fd, const char *name)
 {
-	struct reader r = { .c = c, .size = LOGLINE_RECORD_MAX + 2 * READ_SIZE };
+	struct reader r = { .c = c, .size = LOGLINE_RECORD_MAX + 2 * (size_t)READ_SIZE };
 	ssize_t got;
 
 	r.buf = malloc(r.size);
