@@ -398,7 +398,7 @@ static int freeze_one(struct adj_view *v, const struct target *target, struct ar
 		return -ENOMEM;
 	r = select_cgroup_path(target, &v->host, &v->s, arena, &path);
 	if (r == 0 &&
-	    select_match(&one, &v->host, &v->s, adjust_self(&v->host), chosen, &missed) < 0)
+	    select_match(&one, &v->host, &v->s, host_self(&v->host), chosen, &missed) < 0)
 		r = -ENOMEM;
 	if (r == 0)
 		r = cgroupfs_open(&fs, &v->host);
@@ -407,7 +407,7 @@ static int freeze_one(struct adj_view *v, const struct target *target, struct ar
 	for (size_t i = 0; i < v->s.n_procs; i++)
 		if (chosen[i])
 			pids[n++] = v->s.procs[i].pid;
-	r = freezer_find(&v->host, &fs, path, pids, n, adjust_self(&v->host), arena, &place);
+	r = freezer_find(&v->host, &fs, path, pids, n, host_self(&v->host), arena, &place);
 	if (r == 0)
 		r = freezer_freeze(ret, &v->host, &place, FREEZE_MSEC);
 	cgroupfs_close(&fs);

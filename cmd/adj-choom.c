@@ -254,7 +254,7 @@ static int give(const struct choom *c, const struct host *h, pid_t pid, int *fro
 static int become(const struct choom *c, const struct host *h, char **command)
 {
 	char name[256];
-	int from, r = give(c, h, adjust_self(h), &from);
+	int from, r = give(c, h, host_self(h), &from);
 
 	if (r != 0)
 		return r;

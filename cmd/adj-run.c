@@ -44,7 +44,7 @@ int adj_run(struct adj *a, const struct env *env)
 			  "mount it: mount -t proc proc /proc");
 		return EXIT_OWN_FAILURE;
 	}
-	self.pid = adjust_self(&host);
+	self.pid = host_self(&host);
 	adjust_process(&host, &self, &a->wish, false, &done);
 	if (done.end != ADJUST_DONE) {
 		r = tell(env, &done, &a->wish, &host);

@@ -205,7 +205,7 @@ static int find_trees(struct pass *pass, const struct select_spec *trees)
 		return -ENOMEM;
 	if (trees->n == 0)
 		return 0;
-	n = select_match(trees, &v->host, &v->s, adjust_self(&v->host), pass->in_tree, missed);
+	n = select_match(trees, &v->host, &v->s, host_self(&v->host), pass->in_tree, missed);
 	if (n < 0)
 		return (int)n;
 	for (size_t i = 0; i < v->s.n_procs; i++) {
@@ -233,7 +233,7 @@ static int find_trees(struct pass *pass, const struct select_spec *trees)
 static int run_pass(struct pass *pass)
 {
 	struct adj_view *v = pass->v;
-	pid_t self = adjust_self(&v->host);
+	pid_t self = host_self(&v->host);
 	ssize_t n = host_list_pids(&v->host, &pass->pids);
 	int r = 0;
 

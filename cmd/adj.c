@@ -219,7 +219,7 @@ int adj_view_again(struct adj_view *v, const struct select_spec *targets, unsign
 	v->missed = calloc(targets->n + 1, sizeof(*v->missed));
 	if (!v->chosen || !v->missed)
 		return -ENOMEM;
-	n = select_match(targets, &v->host, &v->s, adjust_self(&v->host), v->chosen, v->missed);
+	n = select_match(targets, &v->host, &v->s, host_self(&v->host), v->chosen, v->missed);
 	v->n_chosen = n < 0 ? 0 : (size_t)n;
 	return n < 0 ? (int)n : 0;
 }

@@ -205,16 +205,6 @@ size_t adjust_sharers(const struct host *h, pid_t pid, const pid_t *pids, size_t
 	return found && still_has_mm(h, pid) ? found : 0;
 }
 
-pid_t adjust_self(const struct host *h)
-{
-	char buf[1024];
-	const char *p = buf;
-	ssize_t n = host_read(h, "proc/self/stat", buf, sizeof(buf));
-	uint64_t pid;
-
-	return n > 0 && str_scan_u64(&p, buf + n, &pid) == 0 ? (pid_t)pid : 0;
-}
-
 enum adjust_lack adjust_lack(const struct host *h)
 {
 	char buf[512];

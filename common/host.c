@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/kcmp.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -635,6 +637,19 @@ int host_pid_ns_is_initial(const struct host *h)
 	if (fstatat(h->proc_fd, "self/ns/pid", &st, 0) < 0)
 		return -errno;
 	return st.st_ino == PID_NS_INIT_INODE;
+}
+
+pid_t host_self(const struct host *h)
+{
+	char link[16] = "";
+	struct statfs fs;
+	uint64_t pid;
+	ssize_t n;
+
+	if (h->proc_fd < 0 || fstatfs(h->proc_fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+		return 0;
+	n = readlinkat(h->proc_fd, "self", link, sizeof(link));
+	return n > 0 && str_to_u64(link, (size_t)n, 10, &pid) == 0 ? (pid_t)pid : 0;
 }
 
 int host_hold_standard_streams(void)

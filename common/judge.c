@@ -360,7 +360,7 @@ static int suppose(struct judge *j, const char *text, bool grow, size_t *n,
 			    NULL);
 	count = select_add(&spec, select_kind_of(target), target);
 	if (count == 0)
-		count = select_match(&spec, &j->host, &j->s, getpid(), chosen, missed);
+		count = select_match(&spec, &j->host, &j->s, host_self(&j->host), chosen, missed);
 	select_free(&spec);
 	if (count < 0)
 		return fail_errno(error, (int)count, text);
@@ -526,9 +526,9 @@ static int read_processes(struct judge *j, const struct judge_request *req, unsi
 /* We are gone when anything happens. Alone in a pid namespace we are all there is to tell of. */
 static void leave_out_self(struct judge *j)
 {
-	struct proc *own = j->s.n_procs > 1 ? snapshot_find(&j->s, getpid()) : NULL;
+	struct proc *own = j->s.n_procs > 1 ? snapshot_find(&j->s, host_self(&j->host)) : NULL;
 
-	if (!j->host.live || !own)
+	if (!own)
 		return;
 	memmove(own, own + 1, (size_t)(j->s.procs + j->s.n_procs - (own + 1)) * sizeof(*own));
 	j->s.n_procs--;

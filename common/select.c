@@ -681,7 +681,7 @@ int select_cgroup_path(const struct target *t, const struct host *h, const struc
 	int r = ready(&w, t, h, s);
 
 	if (r == 0)
-		r = find_among_processes(&w, h->live ? getpid() : 0, &found);
+		r = find_among_processes(&w, host_self(h), &found);
 	if (r == 0 && !found.s)
 		r = find_mounted(&w, arena, &found);
 	if (r == 0) {

@@ -126,7 +126,7 @@ static int read_machine(struct snapshot *s, const struct host *h)
 		m->long_bits = 64;
 		infer_sizes(m, h, pids, count > 0 ? (size_t)count : 0);
 	} else if (m->long_bits == 32) {
-		pid_t self = getpid();
+		pid_t self = host_self(h);
 
 		m->long_bits = 64;
 		infer_sizes(m, h, &self, 1);

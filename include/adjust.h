@@ -53,9 +53,6 @@ int adjust_read(const struct host *h, const struct adjust_target *t, int *ret);
 size_t adjust_sharers(const struct host *h, pid_t pid, const pid_t *pids, size_t n, int32_t *ret,
 		      size_t max, size_t *budget);
 
-/* This run's own pid as that /proc has it; 0 where it does not show us. */
-pid_t adjust_self(const struct host *h);
-
 /* Why CAP_SYS_RESOURCE does not help this run. */
 enum adjust_lack {
 	LACK_NOTHING,

@@ -70,6 +70,11 @@ int host_same_mm(const struct host *h, pid_t a, pid_t b);       /* kcmp(2): 1 sh
 int host_ticks_since_boot(const struct host *h, uint64_t *ret); /* what stat's starttime counts */
 int host_pid_ns_is_initial(const struct host *h);               /* 1, 0: /proc/self/ns/pid */
 
+/* The pid by which ROOT/proc knows this process: another than getpid() where it is the /proc of
+ * another pid namespace; 0 where that does not show us, or is a copy, in which our pid is somebody
+ * else's. */
+pid_t host_self(const struct host *h);
+
 /* ------------------------------------------------------------------ files that a person names
  *
  * These are not the machine's: a name is that of the shell's folder, no root has a say in it. */

@@ -195,6 +195,13 @@ probe_big_pid() {
 	(($(cat /proc/sys/kernel/pid_max) > 200000)) && [[ -w /proc/sys/kernel/ns_last_pid ]]
 }
 
+probe_chosen_pid() {
+	reason='a pid cannot be chosen here'
+	local free
+	free=$(sh -c 'echo $$')
+	"$(program reborn)" "$free" true 2>/dev/null
+}
+
 # Sizes, times and traced runs of a sanitized build tell nothing of the program.
 probe_plain_build() {
 	reason='a sanitizer or coverage build'

@@ -146,13 +146,6 @@ member_of_kind() { # KIND: the first pid of it
 	done
 }
 
-probe_chosen_pid() {
-	reason='a pid cannot be chosen here'
-	local free
-	free=$(sh -c 'echo $$')
-	"$(program reborn)" "$free" true 2>/dev/null
-}
-
 # reused FILE ARG...: oomkit, in whose sight the process $pid ends and another one takes its pid, between its reads of the
 # other files and that of FILE.
 reused() {
@@ -246,6 +239,18 @@ reused() {
 	ends 1 score --full "$name"
 	ok score -A -J
 	is "[.processes[] | select(.comm == \"${name:0:15}\")]" '[]'
+}
+
+@test "oomkit knows itself in the /proc of another pid namespace, where getpid() is another's" {
+	need pid_namespace
+	local name=self$$x$RANDOM
+	cp "$OOMKIT" "$BATS_TEST_TMPDIR/$name"
+	run --separate-stderr unshare --pid --fork "$BATS_TEST_TMPDIR/$name" score "$name"
+	((status == 1))
+	run --separate-stderr unshare --pid --fork "$BATS_TEST_TMPDIR/$name" rank -a -J
+	assert_success
+	is "[.processes[] | select(.comm == \"${name:0:15}\")]" '[]'
+	holds '.processes | length > 1'
 }
 
 @test "targets of living processes: pid, list, user, name" {

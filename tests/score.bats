@@ -353,6 +353,22 @@ pids() { # ARG...: the pids that score shows on the machine `site`, joined by bl
 	[[ $(pids --all) == "$(pids)" ]]
 }
 
+@test "a process of another machine is not oomkit because it has oomkit's pid" {
+	need root pid_namespace chosen_pid
+	local site pid
+	site=$(derived site)
+	for pid in 401 402; do
+		via=(unshare --pid --fork --mount-proc "$(program reborn)" "$pid")
+		[[ $(pids -x firefox) == 401 ]]
+		[[ $(pids --full childID) == '402 403' ]]
+		ok rank -J -N 1 --root "$site" --set firefox=1000
+		is '.processes[0].pid' 401
+		ok explain -J --root "$site" firefox
+		is '.process.pid' 401
+		via=()
+	done
+}
+
 @test "targets add up, and nobody is shown twice" {
 	[[ $(pids 401 firefox -u www-data db.service 301) == '300 301 302 303 311 312 401' ]]
 }

@@ -44,6 +44,8 @@ static void make_link(const char *target, const char *path)
 
 static void make_root(void)
 {
+	char self[16];
+
 	if (!mkdtemp(root))
 		abort();
 	make_dir("etc");
@@ -55,6 +57,8 @@ static void make_root(void)
 	make_dir("proc/7/task/7");
 	make_dir("proc/7/task/9");
 	make_dir("proc/x7");
+	snprintf(self, sizeof(self), "%d", (int)getpid());
+	make_link(self, "proc/self");
 	put("proc/7/stat", "seven");
 	make_link("/etc/passwd", "absolute");
 	make_link("../../../../../../../../etc/passwd", "climbing");
@@ -124,7 +128,7 @@ static void test_lists(const struct host *h)
 	CHECK_INT(host_list_tasks(h, 8, tids, 1), -ENOENT);
 	CHECK_INT(host_list_dir(h, "proc", count_entry, n), 0);
 	CHECK_INT(n[1], 3);
-	CHECK_INT(n[0], 0);
+	CHECK_INT(n[0], 1); /* the link "self" */
 }
 
 static void test_reading(const struct host *h)
@@ -158,6 +162,8 @@ static void test_what_only_the_live_machine_tells(const struct host *h)
 	CHECK_INT(host_total_ram_bytes(h, &ram, &swap), -ENOTSUP);
 	CHECK_INT(host_same_mm(h, 1, 1), -ENOTSUP);
 	CHECK_INT(host_pid_ns_is_initial(h), -ENOTSUP);
+	/* The copy has a link "self" to our own pid: it is somebody else's there. */
+	CHECK_INT(host_self(h), 0);
 }
 
 int main(void)
@@ -180,6 +186,7 @@ int main(void)
 	host_close(&live);
 	CHECK_INT(host_open(&live, NULL), 0);
 	CHECK(live.live);
+	CHECK_INT(host_self(&live), getpid());
 	host_close(&live);
 	snprintf(command, sizeof(command), "rm -rf '%s'", root);
 	CHECK_INT(system(command), 0);
