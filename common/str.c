@@ -167,3 +167,18 @@ bool str_starts_with(struct str a, const char *prefix)
 
 	return a.n >= n && memcmp(a.s, prefix, n) == 0;
 }
+
+bool str_has_word(struct str list, char separator, const char *word)
+{
+	const char *p = list.s, *end = list.s + list.n;
+
+	while (p < end) {
+		const char *comma = memchr(p, separator, (size_t)(end - p));
+		struct str item = { p, (size_t)((comma ? comma : end) - p) };
+
+		if (str_eq(item, word))
+			return true;
+		p += item.n + 1;
+	}
+	return false;
+}

@@ -36,4 +36,7 @@ bool str_next_line(const char **p, const char *end, struct str *ret);
 bool str_eq(struct str a, const char *b);
 bool str_starts_with(struct str a, const char *prefix);
 
+/* Whether word is one of those that stand in list with separators between them. */
+bool str_has_word(struct str list, char separator, const char *word);
+
 #endif

@@ -132,7 +132,8 @@ layer_members() {
 		base base str arena
 		facts facts
 		host host
-		readers kver meminfo pressure proc cgroupfs memcg users snapshot select
+		memstat memstat
+		readers kver meminfo pressure proc cgroupfs cgroupfs-mounts cgroupfs-meaning memcg users snapshot select
 		parser oomlog oomlog-parts oomlog-dump oomlog-find oomlog-kill oomlog-table oomlog-user oomlog-wrap logline logline-parts logline-record logline-time
 		rejudge rejudge oomwords
 		model era badness victim policy
@@ -152,11 +153,12 @@ layer_rules() {
 		base base
 		facts base
 		host base host
-		readers base facts host readers
+		memstat base memstat
+		readers base facts host readers memstat
 		parser base facts parser
 		model base facts model
 		rejudge base facts parser model rejudge
-		events base facts host parser events
+		events base facts host parser events memstat
 		out base out
 		judge base facts host readers model judge
 		tell base facts model tell
@@ -235,7 +237,8 @@ rule_nobody_includes_cmd() {
 	catches rule_nobody_includes_cmd 'tests/unit/x_test.c:1:'
 }
 
-# x.c answers to x.h; the parts of out share one header, those of cli cli.h, those of the parsers *-parts.h.
+# x.c answers to x.h; the parts of out share one header, those of cli cli.h, those of cgroupfs cgroupfs.h, those of the
+# parsers *-parts.h.
 rule_headers() {
 	local file name
 	files "$1" | grep '^common/.*\.c$' | while read -r file; do
@@ -245,6 +248,7 @@ rule_headers() {
 		cli-*) name=cli ;;
 		oomlog-*) name=oomlog-parts ;;
 		logline-*) name=logline-parts ;;
+		cgroupfs-*) name=cgroupfs ;;
 		esac
 		[[ -e $1/include/$name.h ]] || echo "$file: has no include/$name.h"
 	done
@@ -308,7 +312,7 @@ rule_no_hidden_opening() {
 # What a pure function may call of the C library: memory, strings, sorting, text into a buffer. A list of what is
 # allowed: anything new must be argued for here.
 PURE='mem[a-z]+|str[a-z_]+|malloc|calloc|realloc|reallocarray|free|qsort|qsort_r|bsearch|v?snprintf|v?asprintf|abs|labs|isdigit|__ctype_b_loc|__ctype_tolower_loc|__assert_fail|__errno_location|__stack_chk_fail|timegm|ldexp|log2|round'
-PURE_LAYERS='base facts parser model rejudge tell'
+PURE_LAYERS='base facts memstat parser model rejudge tell'
 
 rule_purity() { # TREE OBJECTS
 	# What these layers define themselves they may call.
