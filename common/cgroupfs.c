@@ -17,7 +17,7 @@
 
 /* fs/namespace.c: a mount namespace holds at most 100,000 mounts (fs.mount-max); a line is about
  * 150 bytes. */
-#define MOUNTS_MAX (16u << 20)
+#define MOUNTS_MAX         (16u << 20)
 #define SWAPPINESS_DEFAULT 60
 
 /* Reads ROOT/DIR/FILE; -ENOENT for a path that nothing can have. */
