@@ -45,7 +45,8 @@ static int choose(struct gather *g, const struct env *env, const char *command,
 	if (!missed || !g->chosen)
 		n = -ENOMEM;
 	else
-		n = select_match(spec, &g->j.host, &g->j.s, host_self(&g->j.host), g->chosen, missed);
+		n = select_match(spec, &g->j.host, &g->j.s, host_self(&g->j.host), g->chosen,
+				 missed);
 	if (n < 0) {
 		cli_error(env, command, NULL, strerror((int)-n), NULL);
 		return EXIT_USAGE;

@@ -587,7 +587,7 @@ int host_page_size(const struct host *h, uint32_t *ret)
 {
 	if (!h->live)
 		return -ENOTSUP;
-	*ret = (uint32_t)sysconf(_SC_PAGESIZE);
+	*ret = (uint32_t)getpagesize();
 	return 0;
 }
 

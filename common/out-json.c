@@ -174,7 +174,7 @@ static void put_key(struct out *o, const char *key)
 {
 	size_t n = strlen(key);
 
-	if (out_ascii_prefix(key, n) == n && !strpbrk(key, "\"\\")) {
+	if (out_ascii_prefix(key, n) == n && !strchr(key, '"') && !strchr(key, '\\')) {
 		out_putc(o, '"');
 		out_put(o, key, n);
 		out_putc(o, '"');

@@ -16,8 +16,9 @@
 #include "base.h"
 #include "out-backend.h"
 
-/* Half a pipe: one write for a usual answer, and a reader that starts while we go on. */
-enum { BUFFER_SIZE = 32768, SCRATCH_SIZE = 256 };
+/* One write for a usual answer; larger ones are not slower in pieces of this size, only larger in
+ * memory. */
+enum { BUFFER_SIZE = 8192, SCRATCH_SIZE = 256 };
 
 static const struct out_backend *const backends[] = {
 	[OUT_TABLE] = &out_table_backend,
@@ -486,10 +487,16 @@ static bool same_name(const char *a, const char *name, size_t n)
 	return a && strlen(a) == n && strncasecmp(a, name, n) == 0;
 }
 
+/* Of the first in a list. strcspn() lies far from all else that we need of the C library. */
+static size_t name_length(const char *list)
+{
+	return (size_t)(strchrnul(list, ',') - list);
+}
+
 static bool has_alias(const char *aliases, const char *name, size_t n)
 {
 	while (aliases && *aliases) {
-		size_t len = strcspn(aliases, ",");
+		size_t len = name_length(aliases);
 
 		if (len == n && strncasecmp(aliases, name, n) == 0)
 			return true;
@@ -537,7 +544,7 @@ static int add_listed(const struct column *columns, size_t n_columns, const char
 
 		if (append && *p == '+')
 			p++;
-		len = strcspn(p, ",");
+		len = name_length(p);
 		column = out_find_column(columns, n_columns, p, len);
 		if (column < 0) {
 			*bad = p;
