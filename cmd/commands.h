@@ -16,6 +16,7 @@
 	X(adj)       \
 	X(protect)   \
 	X(parse_log) \
+	X(cgroup)    \
 	X(help)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;

@@ -61,8 +61,8 @@ static int choose(struct gather *g, const struct env *env, const char *command,
 	return EXIT_DONE;
 }
 
-int gather_open(struct gather *g, const struct env *env, const char *command,
-		const struct gather_options *o)
+int gather_machine(struct gather *g, const struct env *env, const char *command,
+		   const struct gather_options *o)
 {
 	struct judge_request req = {
 		.root = o->machine->root ? o->machine->root : env->root,
@@ -86,10 +86,16 @@ int gather_open(struct gather *g, const struct env *env, const char *command,
 		req.limit_bytes = o->what_if->limit_bytes;
 		req.has_limit = o->what_if->has_limit;
 	}
-	r = judge_machine(&g->j, &req, &error);
-	if (r < 0)
-		return tell_failure(env, command, r, &error);
-	return choose(g, env, command, o->targets);
+	r = o->no_processes ? judge_open(&g->j, &req, &error) : judge_machine(&g->j, &req, &error);
+	return r < 0 ? tell_failure(env, command, r, &error) : EXIT_DONE;
+}
+
+int gather_open(struct gather *g, const struct env *env, const char *command,
+		const struct gather_options *o)
+{
+	int status = gather_machine(g, env, command, o);
+
+	return status == EXIT_DONE ? choose(g, env, command, o->targets) : status;
 }
 
 void gather_close(struct gather *g)

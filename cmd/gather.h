@@ -15,7 +15,8 @@ struct gather_options {
 	size_t top;                        /* as judge_request */
 	bool only_targets;
 	bool without_self;
-	bool quiet; /* no footnotes */
+	bool quiet;        /* no footnotes */
+	bool no_processes; /* the machine alone: need and what follows it do not count */
 };
 
 struct gather {
@@ -30,6 +31,10 @@ struct gather {
  * counted, and is no reason to end. */
 int gather_open(struct gather *g, const struct env *env, const char *command,
 		const struct gather_options *o);
+
+/* The same without finding any target; targets need not be given. */
+int gather_machine(struct gather *g, const struct env *env, const char *command,
+		   const struct gather_options *o);
 void gather_close(struct gather *g);
 
 /* EXIT_DONE, EXIT_NO where no target matched, EXIT_SOME where some did. */

@@ -129,6 +129,22 @@ int cgroupfs_parse_proc_cgroup(const char *buf, size_t n, enum cgroup_version ve
 	return 0;
 }
 
+int cgroupfs_own_path(const struct cgroupfs *fs, const struct host *h, struct arena *arena,
+		      const char **ret)
+{
+	_cleanup_free_ char *buf = NULL;
+	ssize_t size = host_read_all(h, "proc/self/cgroup", MOUNTS_MAX, &buf);
+	const char *path;
+	size_t n;
+	int r = size < 0 ? (int)size
+			 : cgroupfs_parse_proc_cgroup(buf, (size_t)size, fs->version, &path, &n);
+
+	if (r < 0)
+		return r;
+	*ret = arena_strndup(arena, path, n);
+	return *ret ? 0 : -ENOMEM;
+}
+
 size_t cgroupfs_name_length(const char *path)
 {
 	static const char deleted[] = " (deleted)";

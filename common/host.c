@@ -570,6 +570,38 @@ int host_list_dir(const struct host *h, const char *path,
 	return fd < 0 ? fd : each_entry(fd, call_entry, &c);
 }
 
+int host_list_held(int held, int (*fn)(void *ctx, const char *name, uint64_t ino, bool is_dir),
+		   void *ctx)
+{
+	struct dir_call c = { .fd = held, .fn = fn, .ctx = ctx };
+
+	return each_entry(held, call_entry, &c);
+}
+
+int host_hold_dir(const struct host *h, const char *path, uint64_t *ino, bool *leaf)
+{
+	int fd = open_path(h, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -EMFILE && h->batch && h->batch->n) {
+		batch_close(h->batch);
+		fd = open_path(h, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0) {
+		int r = -errno;
+
+		close(fd);
+		return r;
+	}
+	*ino = st.st_ino;
+	/* A directory has a link from its parent, one of its own and one from each directory in it;
+	 * not every file system keeps to that, but kernfs does: kernfs_refresh_inode(). */
+	*leaf = h->live && st.st_nlink == 2;
+	return fd;
+}
+
 int host_inode(const struct host *h, const char *path, uint64_t *ret)
 {
 	_cleanup_close_ int fd = open_path(h, path, O_PATH | O_CLOEXEC);
@@ -720,9 +752,17 @@ static int open_held(const struct host *h, int held, const char *file, int flags
 
 ssize_t host_read_held(const struct host *h, int held, const char *file, char *buf, size_t size)
 {
-	_cleanup_close_ int fd = open_held(h, held, file, READ_FLAGS);
+	int fd = open_held(h, held, file, READ_FLAGS);
+	ssize_t r;
 
-	return fd < 0 ? fd : read_fd(fd, buf, size);
+	if (fd < 0)
+		return fd;
+	r = h->live ? read_once(fd, buf, size) : read_fd(fd, buf, size);
+	if (h->batch)
+		batch_add(h->batch, fd);
+	else
+		close(fd);
+	return r;
 }
 
 int host_put(int fd, const char *text)
@@ -748,6 +788,19 @@ int host_write_held(const struct host *h, int held, const char *file, const char
 
 	*opened = fd >= 0;
 	return fd < 0 ? fd : host_put(fd, text);
+}
+
+int host_open_held_to_write(const struct host *h, int held, const char *file)
+{
+	return open_held(h, held, file, WRITE_FLAGS & ~O_TRUNC);
+}
+
+int host_put_over(const struct host *h, int fd, const char *text)
+{
+	/* A file of the kernel takes each write as a value, wherever it begins. */
+	if (!h->live && (lseek(fd, 0, SEEK_SET) < 0 || ftruncate(fd, 0) < 0))
+		return -errno;
+	return host_put(fd, text);
 }
 
 int host_open_to_write(const struct host *h, const char *path)

@@ -535,15 +535,25 @@ static void leave_out_self(struct judge *j)
 	j->s.n_pids--;
 }
 
-int judge_machine(struct judge *j, const struct judge_request *req, struct judge_error *error)
+int judge_open(struct judge *j, const struct judge_request *req, struct judge_error *error)
 {
-	unsigned need;
 	int r;
 
 	*j = (struct judge){ .opened = true,
 			     .kcmp_left = KCMP_MAX,
 			     .host = { .root_fd = -1, .proc_fd = -1 } };
 	r = open_machine(j, req, error);
+	j->own_rule = !req->era;
+	j->era = req->era ? req->era : j->s.era;
+	j->scope.ctx = j->scope.machine = j->s.machine;
+	return r;
+}
+
+int judge_machine(struct judge *j, const struct judge_request *req, struct judge_error *error)
+{
+	unsigned need;
+	int r = judge_open(j, req, error);
+
 	if (r < 0)
 		return r;
 	need = full_need(j, req);
@@ -564,7 +574,7 @@ int judge_machine(struct judge *j, const struct judge_request *req, struct judge
 		return fail(error, 2, "/proc", "lists no process", NULL);
 	if (r < 0)
 		return fail_errno(error, r, "/proc");
-	j->own_rule = !req->era;
+	/* The numbers may have shown that it is another rule than the version's. */
 	j->era = req->era ? req->era : j->s.era;
 	/* Another kernel's rule has its own counters; where those were exact, the sums are. */
 	if (req->era)

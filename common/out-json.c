@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "out-backend.h"
 
@@ -66,8 +67,8 @@ static size_t repair(const char *s, size_t n, char *buf)
 }
 
 struct trouble {
-	bool bad;	/* bytes that are not UTF-8, or NUL */
-	bool control;	/* characters that drive a terminal and that JSON would not escape */
+	bool bad;     /* bytes that are not UTF-8, or NUL */
+	bool control; /* characters that drive a terminal and that JSON would not escape */
 };
 
 static struct trouble look_for_trouble(const char *s, size_t n)
@@ -170,11 +171,9 @@ static void put_line_start(struct out *o, unsigned depth)
 }
 
 /* A key is a plain word and comes again in each row: four fifths of the time went here. */
-static void put_key(struct out *o, const char *key)
+static void put_key(struct out *o, const char *key, size_t n)
 {
-	size_t n = strlen(key);
-
-	if (out_ascii_prefix(key, n) == n && !strchr(key, '"') && !strchr(key, '\\')) {
+	if (out_ascii_prefix(key, n) == n && !memchr(key, '"', n) && !memchr(key, '\\', n)) {
 		out_putc(o, '"');
 		out_put(o, key, n);
 		out_putc(o, '"');
@@ -197,7 +196,7 @@ static void begin_item(struct out *o, const char *key)
 		out_putc(o, ' ');
 	o->items |= here;
 	if (!(o->arrays & here))
-		put_key(o, key ? key : "");
+		put_key(o, key ? key : "", key ? strlen(key) : 0);
 }
 
 static void json_field(struct out *o, const char *key, const struct cell *c)
@@ -269,33 +268,137 @@ static void json_finish(struct out *o)
 
 /* ------------------------------------------------------------------ rows */
 
-static void put_row(struct out *o, const struct out_rows *r)
+/* How a row is written, found once for all rows: "a.b" and "a.c" are keys of one object "a",
+ * wherever they stand among the columns. */
+struct step {
+	const char *key;
+	size_t key_n;
+	size_t cell; /* which is written; of an object: none */
+	size_t end;  /* of an object: the step behind its last; 0: a value */
+};
+
+struct plan {
+	const struct out_rows *r;
+	struct step *steps;
+	size_t n;
+	bool *done; /* cells that have their step */
+};
+
+static const char *key_of(const struct plan *p, size_t cell)
+{
+	return p->r->columns[p->r->shown[cell]].key;
+}
+
+/* The steps of those cells, from first on, whose keys begin like first's up to skip. */
+static void plan_object(struct plan *p, size_t first, size_t skip)
+{
+	const char *prefix = key_of(p, first);
+
+	for (size_t i = first; i < p->r->n_shown; i++) {
+		const char *key = key_of(p, i), *name = key + skip, *dot;
+		struct step *step = &p->steps[p->n];
+
+		if (p->done[i] || strncmp(key, prefix, skip) != 0)
+			continue;
+		dot = strchr(name, '.');
+		*step = (struct step){ .key = name,
+				       .key_n = dot ? (size_t)(dot - name) : strlen(name) };
+		p->n++;
+		if (dot) {
+			plan_object(p, i, (size_t)(dot + 1 - key));
+			step->end = p->n;
+		} else {
+			step->cell = i;
+			p->done[i] = true;
+		}
+	}
+}
+
+/* Returns 0 or -ENOMEM. The caller frees the steps. */
+static int plan_row(struct plan *p, const struct out_rows *r)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < r->n_shown; i++)
+		for (const char *c = r->columns[r->shown[i]].key; c; c = strchr(c + 1, '.'))
+			n++;
+	*p = (struct plan){ .r = r,
+			    .steps = calloc(n, sizeof(*p->steps)),
+			    .done = calloc(r->n_shown + 1, sizeof(*p->done)) };
+	if (p->steps && p->done && r->n_shown)
+		plan_object(p, 0, 0);
+	free(p->done);
+	return p->steps && p->done ? 0 : -ENOMEM;
+}
+
+/* Whether nothing is known of what the steps from..to write. */
+static bool is_unknown(const struct plan *p, size_t from, size_t to)
+{
+	while (from < to &&
+	       (p->steps[from].end || p->r->cells[p->steps[from].cell].type == CELL_NULL))
+		from++;
+	return from == to;
+}
+
+static void put_steps(struct out *o, const struct plan *p, size_t from, size_t to, bool open)
+{
+	size_t i = from;
+
+	while (i < to) {
+		const struct step *s = &p->steps[i];
+
+		if (i > from || open)
+			out_put(o, ", ", 2);
+		put_key(o, s->key, s->key_n);
+		i = s->end ? s->end : i + 1;
+		if (!s->end) {
+			put_value(o, &p->r->cells[s->cell]);
+		} else if (is_unknown(p, (size_t)(s - p->steps) + 1, s->end)) {
+			out_puts(o, "null");
+		} else {
+			out_putc(o, '{');
+			put_steps(o, p, (size_t)(s - p->steps) + 1, s->end, false);
+			out_putc(o, '}');
+		}
+	}
+}
+
+static void put_row(struct out *o, const struct plan *p)
 {
 	out_putc(o, '{');
 	if (is_ndjson(o)) {
-		put_key(o, "schema");
+		put_key(o, "schema", strlen("schema"));
 		put_schema(o);
 	}
-	for (size_t i = 0; i < r->n_shown; i++) {
-		if (i > 0 || is_ndjson(o))
-			out_put(o, ", ", 2);
-		put_key(o, r->columns[r->shown[i]].key);
-		put_value(o, &r->cells[i]);
-	}
+	put_steps(o, p, 0, p->n, is_ndjson(o));
 	out_putc(o, '}');
+}
+
+static void put_rows(struct out *o, const struct out_rows *r)
+{
+	bool lines = is_ndjson(o);
+	struct plan p;
+
+	if (plan_row(&p, r) < 0)
+		out_fail(o, -ENOMEM);
+	for (size_t row = 0; row < r->n_rows && !o->error; row++) {
+		out_row(r, row);
+		if (!lines && row > 0)
+			out_putc(o, ',');
+		if (!lines)
+			put_line_start(o, o->depth + 2);
+		put_row(o, &p);
+		if (lines)
+			out_putc(o, '\n');
+	}
+	free(p.steps);
 }
 
 static void json_rows(struct out *o, const struct out_rows *r)
 {
 	begin_item(o, r->key);
 	out_putc(o, '[');
-	for (size_t row = 0; row < r->n_rows && !o->error; row++) {
-		out_row(r, row);
-		if (row > 0)
-			out_putc(o, ',');
-		put_line_start(o, o->depth + 2);
-		put_row(o, r);
-	}
+	put_rows(o, r);
 	if (r->n_rows > 0)
 		put_line_start(o, o->depth + 1);
 	out_putc(o, ']');
@@ -313,11 +416,7 @@ static void ndjson_rows(struct out *o, const struct out_rows *r)
 {
 	if (!o->had_rows)
 		drop_document(o);
-	for (size_t row = 0; row < r->n_rows && !o->error; row++) {
-		out_row(r, row);
-		put_row(o, r);
-		out_putc(o, '\n');
-	}
+	put_rows(o, r);
 }
 
 static void ndjson_begin(struct out *o)

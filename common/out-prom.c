@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How rows read as gauges for Prometheus (text exposition format 0.0.4): each column of numbers is
- * a metric, each row a sample of it, and the label columns tell the samples apart. The format wants
- * all samples of a metric together, so the rows are asked for once for each metric.
+ * How rows read as gauges and counters for Prometheus (text exposition format 0.0.4): each column
+ * of numbers is a metric, each row a sample of it, and the label columns tell the samples apart.
+ * The format wants all samples of a metric together, so the rows are asked for once for each
+ * metric.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -45,6 +46,8 @@ static void put_metric_name(struct out *o, const struct column *c)
 	put_name(o, c->key);
 	if (c->type == CELL_BYTES && !ends_with(c->key, "_bytes"))
 		out_puts(o, "_bytes");
+	if (c->flags & COLUMN_COUNTER)
+		out_puts(o, "_total");
 }
 
 static void put_escaped(struct out *o, const char *s, size_t n, bool in_quotes)
@@ -70,7 +73,7 @@ static void put_heading(struct out *o, const struct column *c)
 	}
 	out_puts(o, "# TYPE ");
 	put_metric_name(o, c);
-	out_puts(o, " gauge\n");
+	out_puts(o, c->flags & COLUMN_COUNTER ? " counter\n" : " gauge\n");
 }
 
 static void put_labels(struct out *o, const struct out_rows *r, size_t n_labels)

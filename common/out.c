@@ -557,10 +557,20 @@ static int add_listed(const struct column *columns, size_t n_columns, const char
 	return (int)n;
 }
 
+/* enum column_flag of what is shown without -o. */
+static unsigned default_flag(const struct column *columns, size_t n_columns, enum out_format format)
+{
+	for (size_t i = 0; format == OUT_PROM && i < n_columns; i++)
+		if (columns[i].flags & COLUMN_PROM)
+			return COLUMN_PROM;
+	return backends[format]->defaults;
+}
+
 int out_select(const struct column *columns, size_t n_columns, enum out_format format,
 	       const char *list, bool all, unsigned **ret, const char **bad, size_t *bad_n)
 {
 	unsigned *index = calloc(n_columns + 1, sizeof(*index));
+	unsigned flag = default_flag(columns, n_columns, format);
 	bool defaults = !list || *list == '+';
 	size_t n = 0;
 	int r;
@@ -568,7 +578,7 @@ int out_select(const struct column *columns, size_t n_columns, enum out_format f
 	if (!index)
 		return -ENOMEM;
 	for (unsigned i = 0; i < n_columns; i++)
-		if (all || (defaults && (columns[i].flags & backends[format]->defaults)))
+		if (all || (defaults && (columns[i].flags & flag)))
 			index[n++] = i;
 
 	r = list ? add_listed(columns, n_columns, list, index, n, bad, bad_n) : (int)n;

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 # Completion of oomkit in bash; it needs nothing else to be loaded.
 
-__oomkit_commands='score rank explain adj protect parse-log help'
+__oomkit_commands='score rank explain adj protect parse-log cgroup help'
 __oomkit_kernels='7.0 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11'
 
 # COMMAND: its options
@@ -16,6 +16,7 @@ __oomkit_options() {
 	adj) REPLY='-n --adjust --relative --clamp --recheck --freeze --dry-run -v --verbose --reset -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	protect) REPLY='-n --adjust --level --main --policy --init --check --remove --apply --print --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	parse-log) REPLY='-k --kernel-ring -j --journal --since --until -p --pid --comm --cgroup --constraint --tasks --why --summary --html --page-size --year --tz -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	cgroup) REPLY='--victims --write --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	help) REPLY='--dump -h --help -V --version' ;;
 	*) REPLY= ;;
 	esac
@@ -139,6 +140,22 @@ __oomkit_type() {
 	'parse-log --color') REPLY='auto|always|never' ;;
 	'parse-log --root') REPLY='DIR' ;;
 	'parse-log --kernel') REPLY='KERNEL' ;;
+	'cgroup --write') REPLY='KEY=VALUE' ;;
+	'cgroup -p' | 'cgroup --pid') REPLY='PIDS' ;;
+	'cgroup -x' | 'cgroup --exact') REPLY='NAME' ;;
+	'cgroup --comm') REPLY='REGEX' ;;
+	'cgroup -f' | 'cgroup --full') REPLY='REGEX' ;;
+	'cgroup -u' | 'cgroup --user') REPLY='USERS' ;;
+	'cgroup --unit') REPLY='UNIT' ;;
+	'cgroup --cgroup') REPLY='CGROUP' ;;
+	'cgroup --container') REPLY='CONTAINER' ;;
+	'cgroup --tree') REPLY='PID' ;;
+	'cgroup --format') REPLY='table|json|ndjson|csv|tsv|prom' ;;
+	'cgroup -o' | 'cgroup --output') REPLY='COLUMNS' ;;
+	'cgroup --sort') REPLY='[-]COLUMN' ;;
+	'cgroup --color') REPLY='auto|always|never' ;;
+	'cgroup --root') REPLY='DIR' ;;
+	'cgroup --kernel') REPLY='KERNEL' ;;
 	*) REPLY= ;;
 	esac
 }
@@ -152,6 +169,7 @@ __oomkit_columns() {
 	adj) REPLY='pid oom_score oom_score_adj comm' ;;
 	protect) REPLY='target declared state changed live file' ;;
 	parse-log) REPLY='time uptime_usec first_line host killer constraint pid comm uid rss total_vm anon_rss file_rss shmem_rss pgtables oom_score_adj score invoker outcome complete agrees oom_memcg task_memcg' ;;
+	cgroup) REPLY='path id unit container runtime pod qos current limit effective_limit limited_by headroom headroom_by high low min peak swap_current swap_limit memsw.current memsw.limit memsw.failcnt failcnt events.low events.high events.max events.oom events.oom_kill events.oom_group_kill events.sock_throttled events_local.low events_local.high events_local.max events_local.oom events_local.oom_kill events_local.oom_group_kill events_local.sock_throttled oom_group oom_kill_disable under_oom pressure.some.avg10 pressure.some.avg60 pressure.some.avg300 pressure.some.total pressure.full.avg10 pressure.full.avg60 pressure.full.avg300 pressure.full.total pressure_waiting_seconds pressure_stalled_seconds victim.process victim.pid victim.comm victim.badness victim.oom_score_adj victim.group victim.with outcome' ;;
 	*) REPLY= ;;
 	esac
 }
@@ -166,12 +184,13 @@ __oomkit_argument() {
 	adj) REPLY=TARGET ;;
 	protect) REPLY=TARGET ;;
 	parse-log) REPLY=FILE ;;
+	cgroup) REPLY=TARGET ;;
 	help) REPLY=COMMAND ;;
 	*) REPLY= ;;
 	esac
 }
 
-complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-parse-log oomkit-parse-log
+complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-parse-log oomkit-parse-log oom-cgroup oomkit-cgroup
 
 # Names come from other people's processes: what a shell would have to quote is not offered.
 __oomkit_is_plain() {
@@ -260,6 +279,14 @@ __oomkit_value() { # COMMAND TYPE TYPED PREFIX
 			while ((part < ${#__oomkit_found[@]})); do
 				__oomkit_found[part++]+='='
 			done
+			compopt -o nospace 2>/dev/null
+		fi
+		;;
+	KEY=VALUE)
+		if [[ $typed == *=* ]]; then
+			__oomkit_value "$command" SIZE "${typed#*=}" "$prefix${typed%=*}="
+		else
+			__oomkit_offer "$typed" "$prefix" max= high= low= min= swap.max= memsw.max= oom.group= oom_kill_disable=
 			compopt -o nospace 2>/dev/null
 		fi
 		;;

@@ -106,6 +106,13 @@ function __oomkit_value
             else
                 printf '%s=\n' (__oomkit_value $argv[1] TARGET $typed | string replace -r '\t.*' '')
             end
+        case KEY=VALUE
+            if string match -q '*=*' -- $typed
+                set -l before (string replace -r '[^=]*$' '' -- $typed)
+                printf '%s\n' $before(__oomkit_value $argv[1] SIZE (string replace -r '^.*=' '' -- $typed))
+            else
+                printf '%s\n' max= high= low= min= swap.max= memsw.max= oom.group= oom_kill_disable=
+            end
         case '*|*'
             for part in (string split '|' -- $argv[2])
                 if string match -qr '[^A-Z]' -- $part
@@ -158,7 +165,7 @@ function __oomkit_value
     end
 end
 
-set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-parse-log oomkit-parse-log
+set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-parse-log oomkit-parse-log oom-cgroup oomkit-cgroup
 set -g __oomkit_kernels 7.0 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11
 
 # COMMAND: its columns, each with what it holds
@@ -237,6 +244,65 @@ function __oomkit_columns
             printf '%s\t%s\n' agrees 'Whether the rule picks the same one; needs --why'
             printf '%s\t%s\n' oom_memcg 'The cgroup whose limit was hit'
             printf '%s\t%s\n' task_memcg 'The cgroup of the victim'
+        case cgroup
+            printf '%s\t%s\n' path 'Path in the hierarchy of the memory controller'
+            printf '%s\t%s\n' id 'Inode number: what names a cgroup while its path may be used again'
+            printf '%s\t%s\n' unit 'The systemd unit'
+            printf '%s\t%s\n' container 'Id of the container'
+            printf '%s\t%s\n' runtime 'docker, containerd, cri-o, podman, lxc'
+            printf '%s\t%s\n' pod 'Uid of the Kubernetes pod'
+            printf '%s\t%s\n' qos 'Its QoS class'
+            printf '%s\t%s\n' current 'memory.current, memory.usage_in_bytes'
+            printf '%s\t%s\n' limit 'memory.max, memory.limit_in_bytes; max: none'
+            printf '%s\t%s\n' effective_limit 'The smallest limit of it and those above it'
+            printf '%s\t%s\n' limited_by 'Whose limit that is'
+            printf '%s\t%s\n' headroom 'How much more it can have before it or one above it is full'
+            printf '%s\t%s\n' headroom_by 'Which is full then'
+            printf '%s\t%s\n' high 'memory.high'
+            printf '%s\t%s\n' low 'memory.low'
+            printf '%s\t%s\n' min 'memory.min'
+            printf '%s\t%s\n' peak 'memory.peak, memory.max_usage_in_bytes'
+            printf '%s\t%s\n' swap_current 'memory.swap.current; v1: total_swap of memory.stat'
+            printf '%s\t%s\n' swap_limit 'memory.swap.max'
+            printf '%s\t%s\n' memsw.current 'v1: memory.memsw.usage_in_bytes, memory and swap'
+            printf '%s\t%s\n' memsw.limit 'v1: memory.memsw.limit_in_bytes'
+            printf '%s\t%s\n' memsw.failcnt 'v1: memory.memsw.failcnt'
+            printf '%s\t%s\n' failcnt 'v1: memory.failcnt, how often the limit was in the way'
+            printf '%s\t%s\n' events.low 'Reclaimed though below memory.low'
+            printf '%s\t%s\n' events.high 'Slowed down for memory.high'
+            printf '%s\t%s\n' events.max 'How often memory.max was about to be exceeded'
+            printf '%s\t%s\n' events.oom 'How often its limit was hit and nothing could be reclaimed'
+            printf '%s\t%s\n' events.oom_kill 'Processes that an OOM killed in it and (v2) below it; v1: in it alone'
+            printf '%s\t%s\n' events.oom_group_kill 'How often all of it was killed for memory.oom.group'
+            printf '%s\t%s\n' events.sock_throttled 'How often its sockets were held back'
+            printf '%s\t%s\n' events_local.low 'The same of the cgroup itself: low'
+            printf '%s\t%s\n' events_local.high 'The same of the cgroup itself: high'
+            printf '%s\t%s\n' events_local.max 'The same of the cgroup itself: max'
+            printf '%s\t%s\n' events_local.oom 'How often its own limit was hit, not one below it'
+            printf '%s\t%s\n' events_local.oom_kill 'Processes of its own that an OOM killed, none of those below it'
+            printf '%s\t%s\n' events_local.oom_group_kill 'The same of the cgroup itself: oom_group_kill'
+            printf '%s\t%s\n' events_local.sock_throttled 'The same of the cgroup itself: sock_throttled'
+            printf '%s\t%s\n' oom_group 'memory.oom.group: all of it is killed when one of it is'
+            printf '%s\t%s\n' oom_kill_disable 'v1: nobody is killed when it is full, all wait'
+            printf '%s\t%s\n' under_oom 'v1: it is out of memory now'
+            printf '%s\t%s\n' pressure.some.avg10 'Share of the last 10 s in which some task waited for memory, in percent'
+            printf '%s\t%s\n' pressure.some.avg60 'The same of the last 60 s'
+            printf '%s\t%s\n' pressure.some.avg300 'The same of the last 300 s'
+            printf '%s\t%s\n' pressure.some.total 'All of that time, in microseconds'
+            printf '%s\t%s\n' pressure.full.avg10 'Share of the last 10 s in which all tasks waited for memory, in percent'
+            printf '%s\t%s\n' pressure.full.avg60 'The same of the last 60 s'
+            printf '%s\t%s\n' pressure.full.avg300 'The same of the last 300 s'
+            printf '%s\t%s\n' pressure.full.total 'All of that time, in microseconds'
+            printf '%s\t%s\n' pressure_waiting_seconds 'Time in which some task waited for memory'
+            printf '%s\t%s\n' pressure_stalled_seconds 'Time in which all tasks waited for memory'
+            printf '%s\t%s\n' victim.process 'Who dies first when its limit is hit'
+            printf '%s\t%s\n' victim.pid 'Process id of the first victim'
+            printf '%s\t%s\n' victim.comm 'Name of the first victim'
+            printf '%s\t%s\n' victim.badness 'What the kernel compares, by this cgroup\'s limit'
+            printf '%s\t%s\n' victim.oom_score_adj 'Its adjustment'
+            printf '%s\t%s\n' victim.group 'The cgroup that dies with it: memory.oom.group'
+            printf '%s\t%s\n' victim.with 'How many processes of that die with it'
+            printf '%s\t%s\n' outcome 'kill, nobody, disabled, panic: what an OOM of it leads to'
     end
 end
 
@@ -387,6 +453,27 @@ set -g __oomkit_with_value \
     'parse-log --color' \
     'parse-log --root' \
     'parse-log --kernel' \
+    'cgroup --write' \
+    'cgroup -p' \
+    'cgroup --pid' \
+    'cgroup -x' \
+    'cgroup --exact' \
+    'cgroup --comm' \
+    'cgroup -f' \
+    'cgroup --full' \
+    'cgroup -u' \
+    'cgroup --user' \
+    'cgroup --unit' \
+    'cgroup --cgroup' \
+    'cgroup --container' \
+    'cgroup --tree' \
+    'cgroup --format' \
+    'cgroup -o' \
+    'cgroup --output' \
+    'cgroup --sort' \
+    'cgroup --color' \
+    'cgroup --root' \
+    'cgroup --kernel' \
     ''
 
 __oomkit_add oomkit -x -a score -d 'what the kernel prints, what the model says, and whether they agree'
@@ -395,6 +482,7 @@ __oomkit_add oomkit -x -a explain -d 'why this score and this place, and what wo
 __oomkit_add oomkit -x -a adj -d 'show or set oom_score_adj, or run a command with one'
 __oomkit_add oomkit -x -a protect -d 'give services and names an oom_score_adj that lasts, and check it'
 __oomkit_add oomkit -x -a parse-log -d 'what a kernel log tells of OOM kills: who, why, and was it the right one'
+__oomkit_add oomkit -x -a cgroup -d 'how full the memory cgroups are, what bounds them, who would die there'
 __oomkit_add oomkit -x -a help -d 'show the commands, or the options of one'
 
 __oomkit_add oomkit -l root -x -a '(__oomkit_value oomkit \'DIR\')' -d 'Judge the machine whose root this is'
@@ -607,6 +695,36 @@ __oomkit_add parse-log -l root -x -a '(__oomkit_value parse-log \'DIR\')' -d 'Ju
 __oomkit_add parse-log -l kernel -x -a '(__oomkit_value parse-log \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
 __oomkit_add parse-log -s h -l help -d 'Show this help'
 __oomkit_add parse-log -s V -l version -d 'Show the version'
+
+__oomkit_add cgroup -x -a '(__oomkit_value cgroup TARGET)'
+__oomkit_add cgroup -l victims -d 'Judge who dies first in each limited cgroup'
+__oomkit_add cgroup -l write -x -a '(__oomkit_value cgroup \'KEY=VALUE\')' -d 'Change the one TARGET: max, high, low, min, swap.max, oom.group; v1: max, memsw.max, oom_kill_disable'
+__oomkit_add cgroup -l dry-run -d 'Tell what --write would do, and do nothing'
+__oomkit_add cgroup -s p -l pid -x -a '(__oomkit_value cgroup \'PIDS\')' -d 'The processes with these ids'
+__oomkit_add cgroup -s x -l exact -x -a '(__oomkit_value cgroup \'NAME\')' -d 'Processes of exactly this name'
+__oomkit_add cgroup -l comm -x -a '(__oomkit_value cgroup \'REGEX\')' -d 'Processes whose name matches'
+__oomkit_add cgroup -s f -l full -x -a '(__oomkit_value cgroup \'REGEX\')' -d 'Processes whose command line matches'
+__oomkit_add cgroup -s u -l user -x -a '(__oomkit_value cgroup \'USERS\')' -d 'Processes of these users, by name or number'
+__oomkit_add cgroup -l unit -x -a '(__oomkit_value cgroup \'UNIT\')' -d 'Processes of this systemd unit'
+__oomkit_add cgroup -l cgroup -x -a '(__oomkit_value cgroup \'CGROUP\')' -d 'Processes of this cgroup and those below it'
+__oomkit_add cgroup -l container -x -a '(__oomkit_value cgroup \'CONTAINER\')' -d 'Processes of the container with this id'
+__oomkit_add cgroup -l tree -x -a '(__oomkit_value cgroup \'PID\')' -d 'This process and its descendants'
+__oomkit_add cgroup -s A -l all -d 'All processes'
+__oomkit_add cgroup -s J -l json -d 'The same as --format json'
+__oomkit_add cgroup -l format -x -a '(__oomkit_value cgroup \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
+__oomkit_add cgroup -s o -l output -x -a '(__oomkit_value cgroup \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'
+__oomkit_add cgroup -s O -l output-all -d 'All columns'
+__oomkit_add cgroup -l list-columns -d 'List the columns that there are'
+__oomkit_add cgroup -l noheadings -d 'No line of headings'
+__oomkit_add cgroup -s b -l bytes -d 'Memory as plain numbers of bytes'
+__oomkit_add cgroup -l si -d 'Units of 1000, not of 1024'
+__oomkit_add cgroup -l sort -x -a '(__oomkit_value cgroup \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns it round'
+__oomkit_add cgroup -l color -x -a '(__oomkit_value cgroup \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
+__oomkit_add cgroup -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add cgroup -l root -x -a '(__oomkit_value cgroup \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add cgroup -l kernel -x -a '(__oomkit_value cgroup \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
+__oomkit_add cgroup -s h -l help -d 'Show this help'
+__oomkit_add cgroup -s V -l version -d 'Show the version'
 
 __oomkit_add help -x -a '(__oomkit_value help COMMAND)'
 __oomkit_add help -l dump -d 'All commands, options and columns as rows with tabs, for programs'

@@ -35,6 +35,11 @@ int cgroupfs_parse_mounts(const char *buf, size_t n, bool is_mountinfo,
 int cgroupfs_parse_proc_cgroup(const char *buf, size_t n, enum cgroup_version version,
 			       const char **path, size_t *path_n);
 
+/* Our own cgroup, as ROOT/proc/self/cgroup tells it: of the memory hierarchy, or of the unified one
+ * where neither is mounted; arena memory. Returns 0 or -errno. */
+int cgroupfs_own_path(const struct cgroupfs *fs, const struct host *h, struct arena *arena,
+		      const char **ret);
+
 /* Where the files of cgroup PATH (as /proc/PID/cgroup has it) stand: mount and path joined, arena
  * memory. Returns 0, -ENOENT where the mount does not show it. */
 int cgroupfs_dir(const struct cgroupfs *fs, const char *path, struct arena *arena,

@@ -67,8 +67,8 @@ struct command {
  *
  * A metavar is a type; the man pages and completions are made from it. PID TARGET NAME REGEX UNIT
  * CGROUP CONTAINER USER FILE DIR SIZE ADJ NUM KERNEL; PIDS, USERS and COLUMNS are lists with
- * commas; TARGET=ADJ and TARGET=SIZE are pairs; words in lower case with "|" between are the
- * choices themselves ("NUM|all").
+ * commas; TARGET=ADJ, TARGET=SIZE and KEY=VALUE are pairs; words in lower case with "|" between
+ * are the choices themselves ("NUM|all").
  */
 
 /* The children as they stand in a command's argp, in this order, each with its heading in

@@ -63,6 +63,15 @@ int host_list_dir(const struct host *h, const char *path,
 /* The inode number of ROOT/path. Returns 0 or -errno. */
 int host_inode(const struct host *h, const char *path, uint64_t *ret);
 
+/* The directory ROOT/path, held open until host_release(): what is read through it is of that
+ * directory, whoever has its name later. *ino: its inode number. *leaf: it surely has no directory
+ * in it, and need not be listed. Returns a descriptor or -errno. */
+int host_hold_dir(const struct host *h, const char *path, uint64_t *ino, bool *leaf);
+
+/* As host_list_dir(), of a held directory that nobody has listed yet. */
+int host_list_held(int held, int (*fn)(void *ctx, const char *name, uint64_t ino, bool is_dir),
+		   void *ctx);
+
 /* What only the running machine can be asked; -ENOTSUP where the root is another's. */
 int host_page_size(const struct host *h, uint32_t *ret);
 int host_total_ram_bytes(const struct host *h, uint64_t *ram, uint64_t *swap); /* sysinfo(2) */
@@ -123,13 +132,20 @@ int host_make_link(const char *target, const char *path);
 int host_hold_proc(const struct host *h, pid_t pid);
 void host_release(int held);
 
-/* As host_read(), of a file of a held process. */
+/* As host_read(), of a file of a held directory. */
 ssize_t host_read_held(const struct host *h, int held, const char *file, char *buf, size_t size);
 
-/* Writes text into a file of a held process, all of it at once. *opened: it was the write and not
+/* Writes text into a file of a held directory, all of it at once. *opened: it was the write and not
  * the opening that failed. Returns 0 or -errno. */
 int host_write_held(const struct host *h, int held, const char *file, const char *text,
 		    bool *opened);
+
+/* Opens a file of a held directory, which must be there, to be written into, and changes nothing
+ * yet. Returns a descriptor or -errno. */
+int host_open_held_to_write(const struct host *h, int held, const char *file);
+
+/* Writes text into a file so opened, in place of what it holds. Returns 0 or -errno. */
+int host_put_over(const struct host *h, int fd, const char *text);
 
 /* Opens ROOT/path, which must be there, to be written into. Returns a descriptor or -errno. */
 int host_open_to_write(const struct host *h, const char *path);

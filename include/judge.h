@@ -72,6 +72,9 @@ struct judge {
 
 /* All of it. Returns 0, or -errno with *error filled; judge_close() in both cases. */
 int judge_machine(struct judge *j, const struct judge_request *req, struct judge_error *error);
+/* The same without reading any process: the machine, its memory, the rule of its kernel. Of req
+ * root and era count. */
+int judge_open(struct judge *j, const struct judge_request *req, struct judge_error *error);
 void judge_close(struct judge *j);
 
 /* The processes in the order in which they would be killed; the caller frees *ret. 0 or -ENOMEM. */

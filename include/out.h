@@ -90,10 +90,14 @@ enum column_flag {
 	COLUMN_JSON = 1u << 1,		/* shown without -o in JSON and NDJSON */
 	COLUMN_RIGHT = 1u << 2,		/* aligned right */
 	COLUMN_LABEL = 1u << 3,		/* prom: a label; other numbers are metrics */
+	COLUMN_PROM = 1u << 4,		/* shown without -o in prom, where any column has this */
+	COLUMN_COUNTER = 1u << 5,	/* prom: only ever grows, "_total" */
 };
 
 struct column {
-	const char *key;		/* JSON key: the kernel's file name in full */
+	/* JSON key: the kernel's file name in full. "events.oom" is the key "oom" in an object
+	 * "events", which is null where all that is shown of it is unknown. */
+	const char *key;
 	const char *header;		/* of the table */
 	const char *alias;		/* other names that -o takes, "," between; or NULL */
 	enum cell_type type;

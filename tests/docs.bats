@@ -112,7 +112,7 @@ section() {
 
 @test "every option-argument is of a kind that the completions know" {
 	known='PID|PIDS|TARGET|NAME|REGEX|UNIT|CGROUP|CONTAINER|USER|USERS|FILE|DIR|SIZE|ADJ|NUM|KERNEL|COLUMNS'
-	known+='|\[-\]COLUMN|TARGET=ADJ|TARGET=SIZE|COMMAND|TIME|ZONE'
+	known+='|\[-\]COLUMN|TARGET=ADJ|TARGET=SIZE|KEY=VALUE|COMMAND|TIME|ZONE'
 	choice='([a-z0-9_]+|NUM)'
 	run -0 awk -F '\t' '$1 == "option" && $6 != "" { print $6 }' "$DUMP"
 	for type in "${lines[@]}"; do
@@ -377,6 +377,9 @@ offered_done() {
 	offered 'bash zsh' 'oomkit rank --set threads=-9' -900
 	offered fish 'oomkit rank --set threads=-9' threads=-900
 	offered bash 'oomkit rank --set=threads=-9' -900
+	offered_by_all 'oomkit cgroup --write oom' oom.group= oom_kill_disable=
+	offered bash 'oomkit cgroup --write max=51' 51K 51M 51G 51T
+	offered fish 'oomkit cgroup --write max=51' max=51K max=51M max=51G max=51T
 	offered 'bash fish' 'oomkit rank --limit 51' 51K 51M 51G 51T
 	offered bash 'oomkit rank -Jo pid,us' pid,user
 	offered_done

@@ -133,16 +133,16 @@ layer_members() {
 		facts facts
 		host host
 		memstat memstat
-		readers kver meminfo pressure proc cgroupfs cgroupfs-mounts cgroupfs-meaning memcg users snapshot select
+		readers kver meminfo pressure proc cgroupfs cgroupfs-mounts cgroupfs-meaning memtree memcg users snapshot select
 		parser oomlog oomlog-parts oomlog-dump oomlog-find oomlog-kill oomlog-table oomlog-user oomlog-wrap logline logline-parts logline-record logline-time
 		rejudge rejudge oomwords
 		model era badness victim policy
 		events kmsg memevents tracefs psi
 		out out out-backend out-table out-json out-tsv out-prom out-html
-		judge judge kills tally
+		judge judge kills tally foresee
 		tell tell tell-machine uncounted advice
 		caps caps
-		acting init child filter adjust freezer policyfile
+		acting init child filter adjust freezer policyfile memlimit
 		cli cli cli-help
 	EOF
 }
@@ -160,10 +160,10 @@ layer_rules() {
 		rejudge base facts parser model rejudge
 		events base facts host parser events memstat
 		out base out
-		judge base facts host readers model judge
+		judge base facts host readers memstat model judge
 		tell base facts model tell
 		caps base caps
-		acting base facts host readers model caps acting
+		acting base facts host readers memstat model caps acting
 		cli base facts host out cli select.h victim.h era.h kver.h
 	EOF
 }
