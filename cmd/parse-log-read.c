@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which bytes are the log? Files, folders, compressed files, the ring buffer, the journal; and how
- * they are cut into lines without reading with care what cannot matter. */
+/* Which bytes are the log? Files, folders, compressed files, the ring buffer, the journal. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +8,7 @@
 #include "host.h"
 #include "parse-log.h"
 #include "filter.h"
-
-/* What is read at a time, and what is kept of it to look back at. A line longer than a record of
- * the journal may be is cut. */
-enum { READ_SIZE = 256 * 1024, HISTORY = 64 * 1024, LOOK_BACK = 400 };
-
-struct reader {
-	struct parse_log *c;
-	char *buf;
-	size_t size, from, n; /* [from, n) has not been fed */
-	bool cutting;         /* the rest of a line that is too long is passed over */
-};
+#include "logscan.h"
 
 static void trouble(struct parse_log *c, const char *object, int error, const char *help)
 {
@@ -27,148 +16,24 @@ static void trouble(struct parse_log *c, const char *object, int error, const ch
 	c->failed = true;
 }
 
-/* ------------------------------------------------------------------ lines */
-
-/* The start of the line that at stands in. */
-static const char *line_start(const char *buf, const char *at)
-{
-	const char *newline = memrchr(buf, '\n', (size_t)(at - buf));
-
-	return newline ? newline + 1 : buf;
-}
-
-/* Where to begin so that what belongs to the line at at is read with it: what stands right before
- * it and looks like a part of a report, and two lines more that may have been broken. */
-static const char *look_back(const struct reader *r, const char *at, uint64_t *lines)
-{
-	const char *floor = r->buf + r->from, *start = line_start(floor, at);
-	int strange = 0;
-
-	*lines = 0;
-	for (int i = 0; i < LOOK_BACK && start > floor; i++) {
-		const char *before = line_start(floor, start - 1);
-
-		if (!oomlog_looks_like_part(before, (size_t)(start - 1 - before)) && ++strange > 2)
-			break;
-		start = before;
-		(*lines)++;
-	}
-	return start;
-}
-
-/* true where the rest may be searched for the words alone: JSON may write them as numbers. */
-static bool is_plain(const struct reader *r)
-{
-	return r->from >= r->n || (r->buf[r->from] != '{' && r->buf[r->from] != '_');
-}
-
-static void feed_line(struct reader *r, const char *s, size_t n, bool cut)
-{
-	logline_feed(&r->c->lines, s, n, cut);
-}
-
-/* Feeds the whole lines in [from, n). */
-static void feed_lines(struct reader *r)
-{
-	struct parse_log *c = r->c;
-	const char *last = memrchr(r->buf + r->from, '\n', r->n - r->from), *end;
-
-	if (!last)
-		return;
-	end = last + 1;
-	while (r->buf + r->from < end) {
-		const char *s = r->buf + r->from, *newline;
-
-		if (!oomlog_is_busy(c->parser) && is_plain(r)) {
-			uint64_t skipped = 0, back;
-			const char *at = oomlog_find(s, end, &skipped);
-
-			if (at < end) {
-				s = look_back(r, at, &back);
-				skipped -= back;
-			} else {
-				s = end;
-			}
-			logline_skip(&c->lines, skipped);
-			oomlog_pass(c->parser, skipped);
-			r->from = (size_t)(s - r->buf);
-			if (s == end)
-				return;
-			/* What was found is read at least, whatever comes of it. */
-			while (s <= at) {
-				newline = memchr(s, '\n', (size_t)(end - s));
-				feed_line(r, s, (size_t)(newline - s), false);
-				s = newline + 1;
-			}
-			r->from = (size_t)(s - r->buf);
-			continue;
-		}
-		newline = memchr(s, '\n', (size_t)(end - s));
-		feed_line(r, s, (size_t)(newline - s), false);
-		r->from = (size_t)(newline + 1 - r->buf);
-	}
-}
-
-/* Makes room for another read; a line that fills all of it is cut. */
-static void make_room(struct reader *r)
-{
-	if (r->size - r->n >= READ_SIZE)
-		return;
-	if (r->from > 0) {
-		memmove(r->buf, r->buf + r->from, r->n - r->from);
-		r->n -= r->from;
-		r->from = 0;
-	}
-	if (r->size - r->n >= READ_SIZE)
-		return;
-	if (!r->cutting)
-		feed_line(r, r->buf, r->n, true);
-	r->cutting = true;
-	r->n = 0;
-}
-
-/* The rest of a line that was cut goes. */
-static void drop_rest(struct reader *r)
-{
-	char *newline = memchr(r->buf + r->from, '\n', r->n - r->from);
-
-	if (!newline) {
-		r->n = r->from;
-		return;
-	}
-	r->cutting = false;
-	r->from = (size_t)(newline + 1 - r->buf);
-}
-
 static void read_all(struct parse_log *c, int fd, const char *name)
 {
-	struct reader r = { .c = c, .size = LOGLINE_RECORD_MAX + 2 * (size_t)READ_SIZE };
+	struct logscan scan;
 	ssize_t got;
 
-	r.buf = malloc(r.size);
-	if (!r.buf) {
+	if (logscan_init(&scan, &c->lines, c->parser) < 0) {
 		trouble(c, name, ENOMEM, NULL);
 		return;
 	}
 	c->input = strcmp(name, "-") == 0 ? NULL : name;
-	for (;;) {
-		make_room(&r);
-		got = host_input_read(fd, r.buf + r.n, READ_SIZE);
-		if (got <= 0)
-			break;
-		r.n += (size_t)got;
-		if (r.cutting)
-			drop_rest(&r);
-		feed_lines(&r);
-	}
+	while ((got = host_input_read(fd, logscan_room(&scan), LOGSCAN_READ)) > 0)
+		logscan_put(&scan, (size_t)got);
 	if (got < 0)
 		trouble(c, name, (int)-got, NULL);
-	if (r.n > r.from && !r.cutting)
-		feed_line(&r, r.buf + r.from, r.n - r.from, false);
-	logline_end(&c->lines);
+	logscan_end(&scan);
 	oomlog_next_input(c->parser);
 	c->lines.line = 0;
-	free(r.buf);
+	logscan_free(&scan);
 }
 
 /* ------------------------------------------------------------------ compressed files */
@@ -269,7 +134,7 @@ static void read_folder(struct parse_log *c, const char *path)
 static void read_ring(struct parse_log *c)
 {
 	const char *name = host_kmsg_path();
-	_cleanup_free_ char *buf = malloc(READ_SIZE);
+	_cleanup_free_ char *buf = malloc(LOGSCAN_READ);
 	struct host h;
 	const char *root = c->machine.root ? c->machine.root : c->env->root;
 	int fd, r = host_open(&h, root);
@@ -289,7 +154,7 @@ static void read_ring(struct parse_log *c)
 	} else {
 		ssize_t got;
 
-		while ((got = host_input_read(fd, buf, READ_SIZE)) > 0 || got == -EPIPE) {
+		while ((got = host_input_read(fd, buf, LOGSCAN_READ)) > 0 || got == -EPIPE) {
 			char *newline = got > 0 ? memchr(buf, '\n', (size_t)got) : NULL;
 
 			if (got == -EPIPE)

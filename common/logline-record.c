@@ -25,6 +25,8 @@ struct logline_record {
 	char *message; /* unescaped */
 	size_t n;
 	bool has_message;
+	bool open;      /* of an export record, its empty line has not come */
+	unsigned depth; /* of JSON: braces without their other half */
 	char host[256], ident[128];
 	struct logtext t;
 };
@@ -282,10 +284,12 @@ static void json_pairs(struct logline *l, const char *line, size_t n)
 		enum field f;
 		size_t k;
 
-		if (*c.p == '}' && r->has_message) {
-			finish(l);
-			c.p++;
-			continue;
+		if (*c.p == '{')
+			r->depth++;
+		if (*c.p == '}') {
+			r->depth -= r->depth > 0;
+			if (r->has_message)
+				finish(l);
 		}
 		if (*c.p != '"') {
 			c.p++;
@@ -353,6 +357,7 @@ static bool json_feed(struct logline *l, const char *line, size_t n)
 			finish(l);
 		reset(r);
 		r->kind = RECORD_JSON;
+		r->depth = 0;
 	}
 	json_pairs(l, line, n);
 	return true;
@@ -411,10 +416,12 @@ static bool export_feed(struct logline *l, const char *line, size_t n)
 	struct logline_record *r = l->record;
 	size_t name;
 
+	r->open = true;
 	if (r->binary_length || r->binary_left)
 		return export_binary(l, line, n);
 	if (n == 0) {
 		finish(l);
+		r->open = false;
 		return true;
 	}
 	name = export_name(line, n);
@@ -458,6 +465,14 @@ bool logline_record_feed(struct logline *l, const char *line, size_t n, bool cut
 		l->record->kind = RECORD_NONE;
 	}
 	return false;
+}
+
+bool logline_is_open(const struct logline *l)
+{
+	const struct logline_record *r = l->record;
+
+	return r && ((r->kind == RECORD_EXPORT && r->open) ||
+		     (r->kind == RECORD_JSON && r->depth > 0));
 }
 
 void logline_record_end(struct logline *l)

@@ -1,91 +1,128 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where in a large text can an event begin? A scan that looks at each byte once, a vector at a
- * time, for the few pairs of letters that all lines have in which one may begin; and whether a line
- * before that place is worth reading.
+ * time, for the few letters that all lines have in which one may begin; and whether a line before
+ * that place is worth reading.
  */
 #include <string.h>
 
 #include "base.h"
 #include "oomlog-parts.h"
 
-/* What tells such a line: "oom" is in headers, records, the table's names, the reaper and the
- * userspace killers; "of memory": out of memory; "d process" and "l process": Killed, Kill;
- * "ohang": nohang. */
-static bool is_word(const char *s, const char *end)
+static bool is_letter(char c)
 {
-	static const char *const words[] = { "oom",       "f memory",  "f Memory",
-					     "d process", "l process", "ohang" };
-	size_t left = (size_t)(end - s);
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		size_t n = strlen(words[i]);
+/* A "room" is none: only the y of "earlyoom", or what an escape left there, stands before it. */
+static bool begins_oom(const char *begin, const char *s)
+{
+	const char *p = s;
 
-		if (*s == *words[i] && left >= n && memcmp(s, words[i], n) == 0)
+	if (s == begin || !is_letter(s[-1]) || s[-1] == 'y')
+		return true;
+	while (p > begin && s - p < 6)
+		if (*--p == '\\' || *p == '\033')
 			return true;
-	}
 	return false;
 }
 
-typedef unsigned char vec __attribute__((vector_size(16)));
-typedef uint64_t vec2 __attribute__((vector_size(16)));
-
-static vec load(const char *s)
+/* "MESSAGE":[79, as the journal writes in JSON what is no text. */
+static bool begins_bytes(const char *begin, const char *s, const char *end)
 {
-	vec v;
-
-	memcpy(&v, s, sizeof(v));
-	return v;
+	if (s - begin < 7 || end - s < 2 || memcmp(s - 7, "\"MESSAGE\"", 9) != 0)
+		return false;
+	for (s += 2; s < end && (*s == ' ' || *s == ':'); s++)
+		;
+	return s < end && *s == '[';
 }
 
-static vec all(unsigned char c)
+/* What tells such a line: "oom" is in headers, records, the table's names, the reaper and the
+ * userspace killers; "of memory": out of memory; "d process" and "l process": Killed, Kill;
+ * "ohang": nohang. What JSON spells in numbers may be any of them. */
+static bool is_word(const char *begin, const char *s, const char *end)
 {
-	vec v;
+	size_t left = (size_t)(end - s);
 
-	memset(&v, c, sizeof(v));
-	return v;
+	switch (*s) {
+	case 'o':
+		if (left >= 3 && s[1] == 'o' && s[2] == 'm')
+			return begins_oom(begin, s);
+		return left >= 5 && memcmp(s, "ohang", 5) == 0;
+	case 'f':
+		return left >= 8 && s[1] == ' ' && (s[2] | 0x20) == 'm' &&
+		       memcmp(s + 3, "emory", 5) == 0;
+	case 'd':
+	case 'l':
+		return left >= 9 && memcmp(s + 1, " process", 8) == 0;
+	case 'E':
+		return begins_bytes(begin, s, end);
+	default:
+		return false;
+	}
 }
 
-/* Where the first three or four letters of a word stand, of sixteen places: a byte each, lowest
- * place lowest. */
-static vec2 starts(const char *s, vec *newlines)
-{
-	vec a = load(s), b = load(s + 1), c = load(s + 2), d = load(s + 3), hit;
-	vec2 h;
+/* Half of what is looked at between two questions whether there was anything. The compiler makes
+ * of it what the processor has. */
+enum { WIDTH = 32 };
 
-	*newlines -= (vec)(a == all('\n'));
-	hit = (vec)((a == all('f')) & ((c | all(0x20)) == all('m')));
-	hit |= (vec)((c == all('p')) & (d == all('r')) & ((a == all('d')) | (a == all('l'))));
-	hit &= (vec)(b == all(' '));
-	hit |= (vec)((a == all('o')) &
-		     (((b == all('o')) & (c == all('m'))) | ((b == all('h')) & (c == all('a')))));
-	memcpy(&h, &hit, sizeof(h));
-	return h;
+typedef unsigned char vec __attribute__((vector_size(WIDTH)));
+typedef uint64_t lanes __attribute__((vector_size(WIDTH)));
+
+/* In one function for each kind of processor; vectors are never handed over in a call. */
+#define INLINE static inline __attribute__((always_inline))
+
+/* Where the first three letters of a word stand, of so many places: a byte each, lowest place
+ * lowest. Reads two bytes more. */
+INLINE void starts(const char *s, vec *hit, vec *newlines)
+{
+	vec a, b, c, m;
+
+	memcpy(&a, s, WIDTH);
+	memcpy(&b, s + 1, WIDTH);
+	memcpy(&c, s + 2, WIDTH);
+	m = (vec)((c | 0x20) == 'm');
+	*newlines -= (vec)(a == '\n');
+	*hit = (m & (vec)(a == 'o') & (vec)(b == 'o')) |
+	       ((vec)(a == 'o') & (vec)(b == 'h') & (vec)(c == 'a')) |
+	       ((vec)(a == 'E') & (vec)(b == '"')) |
+	       ((vec)(b == ' ') & ((m & (vec)(a == 'f')) |
+				   /* d and l differ in one bit */
+				   ((vec)(c == 'p') & (vec)((a & 0xf7) == 'd'))));
 }
 
-/* The first of these places where a word stands; 16: none. */
-static int first_word(vec2 h, const char *s, const char *end)
+INLINE bool any(const vec *a, const vec *b)
 {
-	for (int half = 0; half < 2; half++) {
-		uint64_t left = h[half];
+	lanes l = (lanes)(*a | *b);
+
+	return (l[0] | l[1] | l[2] | l[3]) != 0;
+}
+
+/* The first of these places where a word stands; NULL: none. */
+static const char *first_word(const uint64_t *hits, size_t n, const char *begin, const char *s,
+			      const char *end)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t left = hits[i];
 
 		while (left) {
 			int at = __builtin_ctzll(left) / 8;
+			const char *p = s + i * 8 + at;
 
-			if (is_word(s + (ptrdiff_t)(half * 8 + at), end))
-				return half * 8 + at;
+			if (is_word(begin, p, end))
+				return p;
 			left &= ~(UINT64_C(0xff) << (at * 8));
 		}
 	}
-	return 16;
+	return NULL;
 }
 
-static uint64_t sum(vec v)
+INLINE uint64_t sum(const vec *v)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < sizeof(v); i++)
-		n += v[i];
+	for (size_t i = 0; i < WIDTH; i++)
+		n += (*v)[i];
 	return n;
 }
 
@@ -98,47 +135,69 @@ static uint64_t count_newlines(const char *s, const char *end)
 	return n;
 }
 
-const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
+INLINE const char *find(const char *begin, const char *end, uint64_t *newlines)
 {
-	vec count = all(0);
+	const char *s = begin;
+	vec hits[2], count = { 0 };
 	unsigned rounds = 0;
 
-	while (end - s >= 20) {
-		vec2 h = starts(s, &count);
+	while (end - s >= 2 * WIDTH + 2) {
+		starts(s, &hits[0], &count);
+		starts(s + WIDTH, &hits[1], &count);
+		if (any(&hits[0], &hits[1])) {
+			uint64_t h[2 * WIDTH / 8];
+			const char *at;
 
-		if (h[0] | h[1]) {
-			int at = first_word(h, s, end);
-
-			if (at < 16) {
+			memcpy(h, hits, sizeof(h));
+			at = first_word(h, ARRAY_SIZE(h), begin, s, end);
+			if (at) {
 				/* The block has been counted whole. */
-				*newlines += sum(count) - count_newlines(s + at, s + 16);
-				return s + at;
+				*newlines += sum(&count) - count_newlines(at, s + 2 * WIDTH);
+				return at;
 			}
 		}
-		s += 16;
-		/* A byte holds no more. */
-		if (++rounds == 255) {
-			*newlines += sum(count);
-			count = all(0);
+		s += 2 * WIDTH;
+		/* A byte holds no more than 255. */
+		if (++rounds == 127) {
+			*newlines += sum(&count);
+			count = (vec){ 0 };
 			rounds = 0;
 		}
 	}
-	*newlines += sum(count);
+	*newlines += sum(&count);
 	for (; s < end; s++) {
-		if (is_word(s, end))
+		if (is_word(begin, s, end))
 			return s;
 		*newlines += *s == '\n';
 	}
 	return end;
 }
 
+#if defined(__x86_64__) || defined(__i386__)
+__attribute__((target("avx2"))) static const char *find_avx2(const char *s, const char *end,
+							     uint64_t *newlines)
+{
+	return find(s, end, newlines);
+}
+
+const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
+{
+	return __builtin_cpu_supports("avx2") ? find_avx2(s, end, newlines)
+					      : find(s, end, newlines);
+}
+#else
+const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
+{
+	return find(s, end, newlines);
+}
+#endif
+
 bool oomlog_looks_like_part(const char *line, size_t n)
 {
 	static const char *const words[] = {
 		"total_vm",      "Mem-Info", "Mem-info",   "pages RAM",        "swap",
 		"memory: usage", "usage ",   "free:",      "_anon:",           "Tasks state",
-		"cgroup stats",  "MESSAGE",  "_TIMESTAMP", "_HOSTNAME",        "\"time\"",
-		"\"pri\"",       "*4kB",     "limit of /", "limit reached of", "Tasks in /",
+		"cgroup stats",  "*4kB",     "limit of /", "limit reached of", "Tasks in /",
 		"pages ",        "CPU:",     "Comm:"
 	};
 	struct str s = { line, n };

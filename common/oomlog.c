@@ -410,15 +410,32 @@ struct oomlog_open *oomlog_latest(struct oomlog *p, const struct logtext *t)
 	return best;
 }
 
+/* The open event that is over first when n texts come that are not its own; n_open: none. */
+static unsigned first_over(const struct oomlog *p, uint64_t n)
+{
+	unsigned first = p->n_open;
+
+	for (unsigned i = 0; i < p->n_open; i++) {
+		const struct oomlog_open *o = &p->open[i];
+		uint64_t left = (oomlog_is_done(o) ? QUIET_DONE : QUIET_OPEN) + 1u - o->quiet;
+
+		if (left <= n) {
+			first = i;
+			n = left - 1;
+		}
+	}
+	return first;
+}
+
+/* Events are told in the order in which they are over, whether the texts come one by one or not. */
 static void grow_quiet(struct oomlog *p, uint64_t n)
 {
-	for (unsigned i = p->n_open; i-- > 0;) {
-		struct oomlog_open *o = &p->open[i];
+	unsigned over;
 
-		o->quiet += n;
-		if (o->quiet > (oomlog_is_done(o) ? QUIET_DONE : QUIET_OPEN))
-			close_event(p, i);
-	}
+	while ((over = first_over(p, n)) < p->n_open)
+		close_event(p, over);
+	for (unsigned i = 0; i < p->n_open; i++)
+		p->open[i].quiet += n;
 }
 
 /* ------------------------------------------------------------------ feeding */

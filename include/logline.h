@@ -65,6 +65,9 @@ void logline_free(struct logline *l);
  * in it: none, one, or several. */
 void logline_feed(struct logline *l, const char *line, size_t n, bool cut);
 
+/* true in the middle of a record that goes over several lines: the next one belongs to it. */
+bool logline_is_open(const struct logline *l);
+
 /* So many lines were left out between the last one and the next. */
 void logline_skip(struct logline *l, uint64_t lines);
 

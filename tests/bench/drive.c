@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How long does each of several programs take? Reads one program a line (NAME, a tab, its words
- * separated by blanks), runs them in turns (A B C A B C ...) so that a slow moment of the machine
+ * separated by blanks, or by tabs where there is another tab), runs them in turns (A B C A B C ...) so that a slow moment of the machine
  * hits all of them, and prints one line each:
  *
  *     NAME  RUNS  MIN_USEC  MEDIAN_USEC  CPU_MIN_USEC  MAXRSS_KIB  STATUS     (separated by tabs)
  *
  * Times go from before the spawn to after the wait, CPU is user and system time.
  * STATUS is the highest exit status of all runs; 127: there is no such program; 128 + N: a signal
- * (137: also one that hung). Input and output are /dev/null.
+ * (137: also one that hung). Input and output are /dev/null, or the file that is named as the output:
+ * grep ends at once where it sees that nobody reads what it finds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +59,7 @@ static int64_t timeval_usec(struct timeval tv)
 static int parse_line(struct program *p)
 {
 	size_t n = 0;
+	const char *between;
 	char *words;
 
 	p->line[strcspn(p->line, "\n")] = '\0';
@@ -67,7 +69,8 @@ static int parse_line(struct program *p)
 	if (!words)
 		return -1;
 	*words++ = '\0';
-	for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) {
+	between = strchr(words, '\t') ? "\t" : " ";
+	for (char *w = strtok(words, between); w; w = strtok(NULL, between)) {
 		if (n == WORDS_MAX - 1)
 			return -1;
 		p->argv[n++] = w;
@@ -147,8 +150,10 @@ static int read_programs(struct program *programs, size_t *n)
 int main(int argc, char **argv)
 {
 	static struct program programs[PROGRAMS_MAX];
-	const unsigned long rounds = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
-	const unsigned long seconds = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
+	const bool told = argc == 3 || argc == 4;
+	const unsigned long rounds = told ? strtoul(argv[1], NULL, 10) : 0;
+	const unsigned long seconds = told ? strtoul(argv[2], NULL, 10) : 0;
+	const char *output = argc == 4 ? argv[3] : "/dev/null";
 	const struct sigaction alarmed = { .sa_handler = on_alarm };
 	posix_spawn_file_actions_t null_files;
 	int64_t end;
@@ -156,7 +161,7 @@ int main(int argc, char **argv)
 
 	if (!rounds || rounds > ROUNDS_MAX || !seconds || read_programs(programs, &n)) {
 		fprintf(stderr,
-			"Usage: drive ROUNDS SECONDS <PROGRAMS\n"
+			"Usage: drive ROUNDS SECONDS [OUTPUT] <PROGRAMS\n"
 			"At most ROUNDS (1..%u); after SECONDS no more, but %u at least.\n",
 			ROUNDS_MAX, ROUNDS_MIN);
 		return 2;
@@ -164,7 +169,8 @@ int main(int argc, char **argv)
 	sigaction(SIGALRM, &alarmed, NULL);
 	posix_spawn_file_actions_init(&null_files);
 	posix_spawn_file_actions_addopen(&null_files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&null_files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&null_files, STDOUT_FILENO, output,
+					 O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	posix_spawn_file_actions_addopen(&null_files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 
 	/* The first turn warms caches of pages and names and is not counted. */
