@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How long does each of several programs take? Reads one program a line (NAME, a tab, its words
- * separated by blanks, or by tabs where there is another tab), runs them in turns (A B C A B C ...) so that a slow moment of the machine
- * hits all of them, and prints one line each:
+ * separated by blanks, or by tabs where there is another tab), runs them in turns (A B C A B C ...)
+ * so that a slow moment of the machine hits all of them, and prints one line each:
  *
  *     NAME  RUNS  MIN_USEC  MEDIAN_USEC  CPU_MIN_USEC  MAXRSS_KIB  STATUS     (separated by tabs)
  *
  * Times go from before the spawn to after the wait, CPU is user and system time.
  * STATUS is the highest exit status of all runs; 127: there is no such program; 128 + N: a signal
- * (137: also one that hung). Input and output are /dev/null, or the file that is named as the output:
- * grep ends at once where it sees that nobody reads what it finds.
+ * (137: also one that hung). Input and output are /dev/null, or the file that is named as the
+ * output: grep ends at once where it sees that nobody reads what it finds.
  */
 #include <errno.h>
 #include <fcntl.h>
