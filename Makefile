@@ -2,7 +2,7 @@
 # How is oomkit built, tested and installed? `make help` lists the targets and the words.
 #
 # The words DEVELOPER=1, SAN=..., STATIC=1, COV=1 and CC=... are part of the name of the object directory, so switching
-# between them never mixes objects. ./oomkit is what the last words made.
+# between them never mixes objects. ./oomkit is what the last words made. CONFIG="score rank" builds these commands alone.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
@@ -21,7 +21,8 @@ fishdir ?= $(PREFIX)/share/fish/vendor_completions.d
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 BUILD ?= build
-CFLAGS ?= -O2 -g
+# The static program is made for places where each byte is carried along.
+CFLAGS ?= $(if $(filter-out 0 no,$(STATIC)),-Os,-O2) -g
 
 # ------------------------------------------------------------------ the words
 
@@ -57,6 +58,13 @@ unit_src := $(sort $(wildcard tests/unit/*_test.c))
 # Programs that the tests run: each one file that stands alone.
 helper_src := $(sort $(wildcard tests/*.c))
 
+# The commands of the one list; CONFIG names those that are wanted, and the list's order stays.
+every_command := $(filter-out help,$(subst _,-,$(shell sed -n 's/^\tX(\([a-z_]*\)).*/\1/p' cmd/commands.h)))
+config := $(if $(strip $(CONFIG)),$(filter $(CONFIG),$(every_command)),$(every_command))
+ifneq ($(filter-out $(every_command) help,$(CONFIG)),)
+$(error CONFIG: there is no command $(firstword $(filter-out $(every_command) help,$(CONFIG))); there are: $(every_command))
+endif
+
 common_obj := $(common_src:%.c=$(B)/%.o)
 cmd_obj := $(cmd_src:%.c=$(B)/%.o)
 # What every judgement runs stands together in the program: fewer of its pages are mapped (tests/bench/README.md).
@@ -73,6 +81,7 @@ guest := $(B)/tests/lab/guest-program
 unit_bin := $(unit_obj:.o=)
 helper_bin := $(helper_obj:.o=)
 archive := $(B)/common.a
+cmd_archive := $(B)/cmd.a
 linked := $(B)/linked
 
 # ------------------------------------------------------------------ the flags
@@ -89,6 +98,9 @@ $(error pkg-config does not find jansson and libcap with their headers; `./dev r
 endif
 lib_cflags := $(shell $(PKG_CONFIG) --cflags jansson libcap)
 lib_libs := $(shell $(PKG_CONFIG) $(if $(static),--static) --libs jansson libcap)
+# Of the compiler's own family, whatever machine it is for.
+OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
+STRIP ?= $(shell $(CC) -print-prog-name=strip)
 
 # What this compiler takes on this machine; -S writes to stdout, so that root never writes to a device file.
 cc_takes = $(shell $(CC) -Werror $(1) -x c -S -o - /dev/null >/dev/null 2>&1 && echo $(1))
@@ -108,7 +120,7 @@ endif
 cppflags := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(lib_cflags)
 # The same bytes from every folder: no path of it in debug data or in __FILE__.
 cflags := -std=gnu11 $(warnings) -ffunction-sections -fdata-sections -ffile-prefix-map='$(CURDIR)=.' \
-	$(hardening) $(fortify) $(if $(static),-fno-pie,-fPIE)
+	$(hardening) $(fortify) $(if $(static),-fno-pie -fno-asynchronous-unwind-tables -fno-unwind-tables,-fPIE)
 # Relative relocations in a packed form take 30 KiB less; glibc reads it from 2.36 on.
 packed := $(if $(static),,$(shell printf '\043if !__GLIBC_PREREQ(2, 36)\n\043error\n\043endif\n' | \
 	$(CC) -include features.h -E -o - - >/dev/null 2>&1 && $(CC) -Wl,--help 2>/dev/null | \
@@ -124,7 +136,7 @@ late_cflags += --coverage -O0
 ldflags += --coverage
 endif
 
-compile = $(CC) $(cppflags) $(CPPFLAGS) $(cflags) $(CFLAGS) $(late_cflags)
+compile = $(CC) $(cppflags) $(config_flag) $(CPPFLAGS) $(cflags) $(CFLAGS) $(late_cflags)
 link = $(CC) $(cflags) $(CFLAGS) $(late_cflags) $(ldflags) $(LDFLAGS)
 
 # ------------------------------------------------------------------ building
@@ -145,23 +157,59 @@ $(B)/flags: FORCE
 $(B)/sources: FORCE
 	$(call stamp,$(common_src) | $(cmd_src))
 
+$(B)/config: FORCE
+	$(call stamp,$(config))
+
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(compile) -MMD -MP -c -o $@ $<
 
+# The table of commands is made here, and nowhere else does CONFIG count.
+$(B)/cmd/help.o: private config_flag = \
+	$(if $(strip $(CONFIG)),-D'OOMKIT_CONFIG(X)=$(patsubst %,X(%),$(subst -,_,$(config)) help)')
+$(B)/cmd/help.o: $(B)/config
+
+define make_archive
+$(say) AR $@
+@rm -f $@
+$(Q)$(AR) rcsD $@ $(filter %.o,$^)
+endef
+
 $(archive): $(common_obj) $(B)/sources
-	$(say) AR $@
-	@rm -f $@
-	$(Q)$(AR) rcsD $@ $(common_obj)
+	$(make_archive)
+
+$(cmd_archive): $(cmd_obj) $(B)/sources
+	$(make_archive)
+
+# Some commands alone come out of the archives, so that what none of them asks for is not there.
+linked_from := $(if $(strip $(CONFIG)),$(B)/cmd/main.o $(cmd_archive) $(archive),$(program_obj))
+# What of the C library the static program does without.
+lean := $(B)/contrib/lean-glibc.o
 
 # No object directory holds a file named oomkit: the program has one place, and it is ./oomkit.
-$(linked): $(program_obj) $(B)/flags $(B)/sources
+ifeq ($(static),)
+$(linked): $(linked_from) $(B)/flags $(B)/sources $(B)/config
 	$(say) LINK $@
-	$(Q)$(link) -o $@ $(program_obj) $(lib_libs) $(LIBS)
+	$(Q)$(link) -o $@ $(linked_from) $(lib_libs) $(LIBS)
+else
+$(linked): $(linked_from) $(lean) $(B)/flags $(B)/sources $(B)/config
+	$(say) LINK $@
+	$(Q)if $(link) -Wl,-Map=$@.map -o $@ $(lean) $(linked_from) $(lib_libs) $(LIBS) 2>$@.log; then \
+		$(OBJCOPY) -R .eh_frame -R .gcc_except_table $@; \
+	else \
+		echo '  without $(lean:$(B)/%.o=%.c) ($@.log says why): larger'; \
+		$(link) -Wl,-Map=$@.map -o $@ $(linked_from) $(lib_libs) $(LIBS); \
+	fi
+endif
 
 oomkit: $(linked) FORCE
 	@cmp -s $< $@ || { cp $< $@.new && mv -f $@.new $@ && echo '  -> ./oomkit'; }
+
+# For who needs the program beside ./oomkit: make STATIC=1 program-at AT=FILE
+.PHONY: program-at
+program-at: $(linked)
+	$(Q)cp $(linked) '$(AT)'
 
 $(unit_bin): %: %.o $(archive)
 	$(say) LINK $@
@@ -179,7 +227,7 @@ $(guest): $(guest_obj)
 FORCE:
 
 -include $(common_obj:.o=.d) $(cmd_obj:.o=.d) $(unit_obj:.o=.d) $(helper_obj:.o=.d) \
-	$(guest_obj:.o=.d)
+	$(guest_obj:.o=.d) $(lean:.o=.d)
 
 # ------------------------------------------------------------------ testing
 
@@ -196,11 +244,18 @@ rest_tests := tests/faults.bats tests/house.bats
 .PHONY: check
 check: tests
 	@$(test_env) bash tests/run $(unit_bin) \
-		$(if $(TESTS),$(TESTS),$(filter-out $(rest_tests),$(sort $(wildcard tests/*.bats))))
+		$(if $(TESTS),$(TESTS),$(filter-out $(rest_tests) $(ship_tests),$(sort $(wildcard tests/*.bats))))
 
 .PHONY: check-rest
 check-rest: tests
 	@$(test_env) OOMKIT_THOROUGH=1 bash tests/run $(rest_tests) tests/live.bats
+
+# What is shipped: the static program, the subsets, the archive of the sources, the image.
+ship_tests := tests/static.bats
+
+.PHONY: check-ship
+check-ship: tests
+	@$(test_env) bash tests/run $(or $(TESTS),$(ship_tests))
 
 .PHONY: valgrind
 valgrind: tests
@@ -225,9 +280,19 @@ lab:
 
 lab-programs: $(linked) $(guest) $(B)/tests/population
 	@mkdir -p $(BUILD)/lab/programs
-	@strip -o $(BUILD)/lab/programs/oomkit-static $(linked)
-	@strip -o $(BUILD)/lab/programs/guest $(guest)
-	@strip -o $(BUILD)/lab/programs/population $(B)/tests/population
+	@$(STRIP) -o $(BUILD)/lab/programs/oomkit-static $(linked)
+	@$(STRIP) -o $(BUILD)/lab/programs/guest $(guest)
+	@$(STRIP) -o $(BUILD)/lab/programs/population $(B)/tests/population
+
+# What are the bytes of the static program?
+.PHONY: size size-table
+size:
+	@+$(MAKE) --no-print-directory STATIC=1 SAN= COV= size-table
+
+size-table: $(linked)
+	@$(STRIP) -o $(linked).stripped $(linked) && \
+		printf '%8d  the file, stripped\n' "$$(stat -c %s $(linked).stripped)" && rm -f $(linked).stripped
+	@awk -v top='$(or $(TOP),30)' -f contrib/size.awk $(linked).map
 
 # After `make check COV=1`: how much of each file has been run.
 .PHONY: coverage
@@ -269,6 +334,8 @@ shellcheck:
 
 # The commands, as the program itself lists them. A cross build names a program that runs here: LISTER=./native
 LISTER ?= ./oomkit
+# With CONFIG the pages and completions are those of its commands alone.
+docs_from := $(if $(strip $(CONFIG)),$(B)/subset,.)
 
 .PHONY: install
 install: oomkit
@@ -276,18 +343,18 @@ install: oomkit
 	$(INSTALL) -d '$(DESTDIR)$(bindir)' && \
 	$(INSTALL) -m 755 oomkit '$(DESTDIR)$(bindir)/oomkit' && \
 	for name in $$names; do ln -sf oomkit "$(DESTDIR)$(bindir)/oom-$$name" || exit 1; done
-	$(Q)for page in $(sort $(wildcard man/*.[1-8])); do \
-		dir="$(DESTDIR)$(mandir)/man$${page##*.}"; \
-		$(INSTALL) -d "$$dir" && $(INSTALL) -m 644 "$$page" "$$dir/" || exit 1; \
-	done
+	$(if $(filter .,$(docs_from)),,$(Q)man/generate $(LISTER) $(docs_from))
+	$(Q)$(INSTALL) -d '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(mandir)/man7' && \
+	$(INSTALL) -m 644 $(docs_from)/man/oomkit.1 '$(DESTDIR)$(mandir)/man1/' && \
+	$(INSTALL) -m 644 $(sort $(wildcard man/*.7)) '$(DESTDIR)$(mandir)/man7/'
 	$(Q)for name in $$($(LISTER) --list); do \
-		test -e "man/oomkit-$$name.1" || continue; \
+		$(INSTALL) -m 644 "$(docs_from)/man/oomkit-$$name.1" '$(DESTDIR)$(mandir)/man1/' && \
 		ln -sf "oomkit-$$name.1" "$(DESTDIR)$(mandir)/man1/oom-$$name.1" || exit 1; \
 	done
 	$(Q)$(INSTALL) -d '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)'
-	$(Q)$(INSTALL) -m 644 completions/oomkit.bash '$(DESTDIR)$(bashdir)/oomkit'
-	$(Q)$(INSTALL) -m 644 completions/_oomkit '$(DESTDIR)$(zshdir)/_oomkit'
-	$(Q)$(INSTALL) -m 644 completions/oomkit.fish '$(DESTDIR)$(fishdir)/oomkit.fish'
+	$(Q)$(INSTALL) -m 644 $(docs_from)/completions/oomkit.bash '$(DESTDIR)$(bashdir)/oomkit'
+	$(Q)$(INSTALL) -m 644 $(docs_from)/completions/_oomkit '$(DESTDIR)$(zshdir)/_oomkit'
+	$(Q)$(INSTALL) -m 644 $(docs_from)/completions/oomkit.fish '$(DESTDIR)$(fishdir)/oomkit.fish'
 
 # Removes what points at oomkit or bears its name, and no more.
 .PHONY: uninstall
@@ -317,14 +384,17 @@ help:
 	@echo 'make               build ./oomkit'
 	@echo 'make check         build and run all tests; TESTS="tests/score.bats" runs fewer'
 	@echo 'make check-rest    the house rules, faults injected into system calls, more of the living machine'
+	@echo 'make check-ship    what is shipped: the static program, builds of some commands alone, the packages'
 	@echo 'make valgrind      unit tests and the main commands under valgrind'
 	@echo 'make lint          clang-tidy, cppcheck and shellcheck'
 	@echo 'make bench         measure against ps and the floors; BENCH_QUICK=1 for a short run'
 	@echo 'make lab           real kernels in throw-away guests: do they kill whom rank names?'
+	@echo 'make size          what the bytes of the static program are; TOP=30 says how many files'
 	@echo 'make docs          man pages and completions anew, out of the option tables'
 	@echo 'make coverage      after `make check COV=1`: the share of lines that ran, file by file'
 	@echo 'make install       into PREFIX (/usr/local) below DESTDIR; also: make uninstall'
 	@echo 'make clean         remove what was built'
 	@echo
 	@echo 'Words: DEVELOPER=1 (warnings are errors) SAN=address,undefined STATIC=1 COV=1 CC=gcc|clang'
+	@echo '       CONFIG="score rank" (these commands alone)'
 	@echo '       BUILD=DIR (objects) V=1 (show the commands) CFLAGS= CPPFLAGS= LDFLAGS= LIBS='

@@ -8,7 +8,10 @@
 
 #include "cli.h"
 
-/* In the order in which help shows them. */
+/* In the order in which help shows them. `make CONFIG="score rank"` has a shorter one. */
+#ifdef OOMKIT_CONFIG
+#define COMMANDS(X) OOMKIT_CONFIG(X)
+#else
 #define COMMANDS(X)  \
 	X(score)     \
 	X(rank)      \
@@ -18,6 +21,7 @@
 	X(parse_log) \
 	X(cgroup)    \
 	X(help)
+#endif
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)

@@ -3,11 +3,12 @@
 #include "parse-log.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base.h"
+#include "civil.h"
 #include "kver.h"
 #include "str.h"
 
@@ -223,30 +224,28 @@ static const struct argp argp = {
 
 const char *parse_log_time(const struct logtext *t, char *buf, size_t size)
 {
+	struct civil c;
 	int64_t local;
-	time_t seconds;
-	struct tm tm;
-	char zone[8], sign = '+';
+	int32_t usec;
+	char zone[8], fraction[8] = "", sign = '+';
 	int32_t min = t->zone_min;
 
 	if (!t->have_time)
 		return NULL;
 	local = t->time_usec + (int64_t)min * 60000000;
-	seconds = (time_t)(local / 1000000);
-	if (!gmtime_r(&seconds, &tm))
-		return NULL;
+	usec = (int32_t)(local % 1000000);
+	if (usec < 0)
+		usec += 1000000;
+	c = civil_of((local - usec) / 1000000);
 	if (min < 0) {
 		sign = '-';
 		min = -min;
 	}
 	snprintf(zone, sizeof(zone), "%c%02d:%02d", sign, (min / 60) % 100, min % 60);
-	if (local % 1000000)
-		snprintf(buf, size, "%04d-%02d-%02dT%02d:%02d:%02d.%06d%s", tm.tm_year + 1900,
-			 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-			 (int)(local % 1000000), zone);
-	else
-		snprintf(buf, size, "%04d-%02d-%02dT%02d:%02d:%02d%s", tm.tm_year + 1900,
-			 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, zone);
+	if (usec)
+		snprintf(fraction, sizeof(fraction), ".%06d", usec);
+	snprintf(buf, size, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d%s%s", c.year, c.month, c.day,
+		 c.hour, c.minute, c.second, fraction, zone);
 	return buf;
 }
 

@@ -2,9 +2,9 @@
 /* When was a line written? The ways in which syslog, dmesg and the journal write a time. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base.h"
+#include "civil.h"
 #include "logline-parts.h"
 
 /* Between one and max digits. */
@@ -178,20 +178,20 @@ bool logline_month(struct cursor *c, struct walltime *w)
 void logline_set_time(const struct logline *l, struct logtext *t, const struct walltime *w)
 {
 	bool year_told = w->year != 0, zone_told = w->has_zone || l->opt.has_zone;
-	struct tm tm = {
-		.tm_mon = w->month - 1,
-		.tm_mday = w->day,
-		.tm_hour = w->hour,
-		.tm_min = w->minute,
-		.tm_sec = w->second,
+	struct civil c = {
+		.month = w->month,
+		.day = w->day,
+		.hour = w->hour,
+		.minute = w->minute,
+		.second = w->second,
 	};
 	int32_t zone_min = w->has_zone ? w->zone_min : l->opt.has_zone ? l->opt.zone_min : 0;
 
 	t->have_time = t->time_certain = false;
 	if (w->month < 1 || (!year_told && !l->opt.has_year))
 		return;
-	tm.tm_year = (year_told ? w->year : l->opt.year) - 1900;
-	t->time_usec = ((int64_t)timegm(&tm) - (int64_t)zone_min * 60) * 1000000 + w->usec;
+	c.year = year_told ? w->year : l->opt.year;
+	t->time_usec = (civil_seconds(&c) - (int64_t)zone_min * 60) * 1000000 + w->usec;
 	t->zone_min = zone_min;
 	t->have_time = true;
 	t->time_certain = zone_told;

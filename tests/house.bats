@@ -129,7 +129,7 @@ catches() {
 # GROUP: the files that are in it (without their suffix).
 layer_members() {
 	cat <<-'EOF'
-		base base str arena
+		base base str arena civil
 		facts facts
 		host host
 		memstat memstat
@@ -281,10 +281,33 @@ rule_only_host_opens() { # TREE OBJECTS
 	return 0
 }
 
+# A name looked up by NSS, a character set, a locale: each loads code and tables from where the environment says, and
+# each brings hundreds of kilobytes into the static program.
+LOADERS='getpw[a-z_]*|getgr(nam|gid|ent|ouplist)[a-z_]*|initgroups|getaddrinfo|getnameinfo|gethostby[a-z_]*|getserv[a-z_]*|getproto[a-z_]*|dlopen|dlmopen|iconv_open|setlocale|newlocale|wordexp'
+
+rule_loads_no_code() { # TREE OBJECTS
+	symbols "$2" --undefined-only | grep -E " ($LOADERS)\$" | sed 's/ /.c: calls /'
+	return 0
+}
+
 # A call through syscall() leaves no symbol.
 rule_no_hidden_opening() {
 	program_files "$1" | grep -vE '^(common/host\.c|include/host\.h)$' | code "$1" without_strings |
 		grep -E "\\b(syscall|$OPENERS)[[:space:]]*\\(" | offence opens
+}
+
+@test "nothing asks NSS, loads code or sets a locale" {
+	run rule_loads_no_code "$ROOT" "$OBJECTS"
+	assert_success
+	assert_output ''
+}
+
+@test "a call of NSS or of the loader is found" {
+	made_up common/a.c <<<$'#include <pwd.h>\n#include <dlfcn.h>\nvoid *f(void) { return getpwuid(0) ? dlopen("x", 1) : 0; }'
+	compile_all "$TREE" "$TREE/objects"
+	run -0 rule_loads_no_code "$TREE" "$TREE/objects"
+	assert_line 'a.c: calls getpwuid'
+	assert_line 'a.c: calls dlopen'
 }
 
 @test "only host.c opens, reads or looks at files" {
@@ -311,7 +334,7 @@ rule_no_hidden_opening() {
 
 # What a pure function may call of the C library: memory, strings, sorting, text into a buffer, and what the processor
 # can do (it changes the speed alone). A list of what is allowed: anything new must be argued for here.
-PURE='mem[a-z]+|str[a-z_]+|malloc|calloc|realloc|reallocarray|free|qsort|qsort_r|bsearch|v?snprintf|v?asprintf|abs|labs|isdigit|__ctype_b_loc|__ctype_tolower_loc|__assert_fail|__errno_location|__stack_chk_fail|timegm|ldexp|log2|round|__cpu_model'
+PURE='mem[a-z]+|str[a-z_]+|malloc|calloc|realloc|reallocarray|free|qsort|qsort_r|bsearch|v?snprintf|v?asprintf|abs|labs|isdigit|__ctype_b_loc|__ctype_tolower_loc|__assert_fail|__errno_location|__stack_chk_fail|ldexp|log2|round|__cpu_model'
 PURE_LAYERS='base facts memstat parser model rejudge tell'
 
 rule_purity() { # TREE OBJECTS

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Strict numbers, sizes, lines; versions; the arena; meminfo and zones. */
+/* Strict numbers, sizes, lines; dates; versions; the arena; meminfo and zones. */
 #include <errno.h>
+#include <time.h>
 
 #include "arena.h"
 #include "check.h"
+#include "civil.h"
 #include "kver.h"
 #include "meminfo.h"
 #include "str.h"
@@ -169,11 +171,49 @@ static void test_meminfo(void)
 	CHECK(!m.have_total);
 }
 
+/* The C library's calendar is the oracle. */
+static void check_date(int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct civil c = civil_of(seconds);
+	struct tm tm;
+
+	CHECK(gmtime_r(&t, &tm) != NULL);
+	CHECK_INT(c.year, (int64_t)tm.tm_year + 1900);
+	CHECK_INT(c.month, tm.tm_mon + 1);
+	CHECK_INT(c.day, tm.tm_mday);
+	CHECK_INT(c.hour, tm.tm_hour);
+	CHECK_INT(c.minute, tm.tm_min);
+	CHECK_INT(c.second, tm.tm_sec);
+	CHECK_INT(civil_seconds(&c), seconds);
+}
+
+static void test_dates(void)
+{
+	const struct civil carried = {
+		.year = 2023, .month = 2, .day = 30, .hour = 24, .minute = 61, .second = 60,
+	};
+
+	CHECK_INT(civil_seconds(&(struct civil){ .year = 1970, .month = 1, .day = 1 }), 0);
+	CHECK_INT(civil_seconds(&(struct civil){ .year = 2000, .month = 2, .day = 29 }),
+		  951782400);
+	CHECK_INT(civil_seconds(&carried), 1677805320);
+	/* Each day of 1600 to 2400, its first and last second; then some seven thousand years. */
+	for (int64_t day = -135140; day < 157054; day++) {
+		check_date(day * 86400);
+		check_date(day * 86400 + 86399);
+	}
+	for (int64_t t = -30000000000; t < 250000000000; t += 86400 * 1461 - 77777)
+		check_date(t);
+	check_date(67767976233532799);
+}
+
 int main(void)
 {
 	test_strict_integers();
 	test_sizes();
 	test_scanning();
+	test_dates();
 	test_versions();
 	test_arena();
 	test_meminfo();
