@@ -18,6 +18,7 @@
 	X(explain)   \
 	X(adj)       \
 	X(protect)   \
+	X(watch)     \
 	X(parse_log) \
 	X(cgroup)    \
 	X(help)

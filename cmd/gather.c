@@ -193,6 +193,8 @@ static int compare_cells(const struct cell *a, const struct cell *b)
 		return compare_strings(a, b);
 	case CELL_INTS:
 		return (a->ints.n > b->ints.n) - (a->ints.n < b->ints.n);
+	case CELL_WORDS:
+		return (a->words.n > b->words.n) - (a->words.n < b->words.n);
 	case CELL_NULL:
 		break;
 	}

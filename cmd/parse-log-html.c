@@ -15,7 +15,7 @@
 
 enum { BARS = 12, BAR_WIDTH = 420, TIMELINE_WIDTH = 900 };
 
-struct moment {
+struct dot {
 	double at; /* seconds: the clock's, else since boot */
 	bool clock;
 	size_t event;
@@ -25,7 +25,7 @@ struct page {
 	struct host_output *out;
 	int error;
 	size_t n;
-	struct moment *moments;
+	struct dot *moments;
 	size_t n_moments, size;
 };
 
@@ -332,14 +332,14 @@ static int remember(struct page *p, const struct oom_event *e)
 		return 0;
 	if (p->n_moments == p->size) {
 		size_t size = p->size ? p->size * 2 : 64;
-		struct moment *m = reallocarray(p->moments, size, sizeof(*m));
+		struct dot *m = reallocarray(p->moments, size, sizeof(*m));
 
 		if (!m)
 			return -ENOMEM;
 		p->moments = m;
 		p->size = size;
 	}
-	p->moments[p->n_moments++] = (struct moment){
+	p->moments[p->n_moments++] = (struct dot){
 		.at = e->first.have_time ? (double)e->first.time_usec / 1e6
 					 : (double)e->first.uptime_usec / 1e6,
 		.clock = e->first.have_time,
@@ -387,7 +387,7 @@ static void timeline_of(struct page *p, bool clock, const char *title)
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n_moments; i++) {
-		const struct moment *m = &p->moments[i];
+		const struct dot *m = &p->moments[i];
 
 		if (m->clock != clock)
 			continue;
@@ -404,7 +404,7 @@ static void timeline_of(struct page *p, bool clock, const char *title)
 	    "<line class=\"axis\" x1=\"10\" y1=\"20\" x2=\"%d\" y2=\"20\"/>\n",
 	    title, TIMELINE_WIDTH, TIMELINE_WIDTH, TIMELINE_WIDTH - 10);
 	for (size_t i = 0; i < p->n_moments; i++) {
-		const struct moment *m = &p->moments[i];
+		const struct dot *m = &p->moments[i];
 		double x = last > first ? (m->at - first) / (last - first) : 0.5;
 
 		if (m->clock == clock)

@@ -3,12 +3,10 @@
 #include "parse-log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base.h"
-#include "civil.h"
 #include "kver.h"
 #include "str.h"
 
@@ -224,29 +222,7 @@ static const struct argp argp = {
 
 const char *parse_log_time(const struct logtext *t, char *buf, size_t size)
 {
-	struct civil c;
-	int64_t local;
-	int32_t usec;
-	char zone[8], fraction[8] = "", sign = '+';
-	int32_t min = t->zone_min;
-
-	if (!t->have_time)
-		return NULL;
-	local = t->time_usec + (int64_t)min * 60000000;
-	usec = (int32_t)(local % 1000000);
-	if (usec < 0)
-		usec += 1000000;
-	c = civil_of((local - usec) / 1000000);
-	if (min < 0) {
-		sign = '-';
-		min = -min;
-	}
-	snprintf(zone, sizeof(zone), "%c%02d:%02d", sign, (min / 60) % 100, min % 60);
-	if (usec)
-		snprintf(fraction, sizeof(fraction), ".%06d", usec);
-	snprintf(buf, size, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d%s%s", c.year, c.month, c.day,
-		 c.hour, c.minute, c.second, fraction, zone);
-	return buf;
+	return t->have_time ? out_time(t->time_usec, t->zone_min, buf, size) : NULL;
 }
 
 bool parse_log_kill_rss(const struct oom_kill *k, uint64_t *kib)

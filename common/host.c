@@ -17,9 +17,12 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -988,6 +991,127 @@ void host_remove_empty_dir(const struct host *h, const char *path)
 		return;
 	unlinkat(dir, name, AT_REMOVEDIR);
 	close(dir);
+}
+
+/* ------------------------------------------------------------------ what goes on */
+
+static uint64_t clock_usec(clockid_t clock)
+{
+	struct timespec t;
+
+	if (clock_gettime(clock, &t) < 0)
+		return 0;
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+void host_moment(struct moment *ret)
+{
+	ret->wall_usec = (int64_t)clock_usec(CLOCK_REALTIME);
+	ret->mono_usec = clock_usec(CLOCK_MONOTONIC);
+	ret->boot_usec = clock_usec(CLOCK_BOOTTIME);
+}
+
+int host_kmsg_open(const struct host *h, bool from_start)
+{
+	int fd = open_path(h, host_kmsg_path(), READ_FLAGS);
+
+	if (fd >= 0 && !from_start && lseek(fd, 0, SEEK_END) < 0) {
+		int r = -errno;
+
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+int host_open_to_watch(const struct host *h, const char *path, bool writable)
+{
+	return open_path(h, path,
+			 (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+ssize_t host_read_again(int fd, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	while (n < size - 1) {
+		ssize_t r = pread(fd, buf + n, size - 1 - n, (off_t)n);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -errno;
+		if (r == 0)
+			break;
+		n += (size_t)r;
+	}
+	buf[n] = '\0';
+	return (ssize_t)n;
+}
+
+int host_notify_new(void)
+{
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* inotify(7) takes a name: that of a descriptor in our own /proc is the file itself. */
+int host_notify_add(const struct host *h, int fd, const char *path, uint32_t mask)
+{
+	_cleanup_close_ int file = open_path(h, path, O_PATH | O_CLOEXEC);
+	char name[64];
+	int watch;
+
+	if (file < 0)
+		return file;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
+	watch = inotify_add_watch(fd, name, mask);
+	return watch < 0 ? -errno : watch;
+}
+
+void host_notify_remove(int fd, int watch)
+{
+	inotify_rm_watch(fd, watch);
+}
+
+int host_make_dir(const struct host *h, const char *path)
+{
+	char name[NAME_MAX + 1];
+	_cleanup_close_ int dir = open_parent(h, path, name, sizeof(name));
+
+	if (dir < 0)
+		return dir;
+	return mkdirat(dir, name, 0700) < 0 ? -errno : 0;
+}
+
+int host_remove_dir(const struct host *h, const char *path)
+{
+	char name[NAME_MAX + 1];
+	_cleanup_close_ int dir = open_parent(h, path, name, sizeof(name));
+
+	if (dir < 0)
+		return dir;
+	return unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+void host_tell_manager(const char *text)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	size_t n = path ? strlen(path) : 0;
+	_cleanup_close_ int fd = -1;
+
+	if (n < 2 || n >= sizeof(a.sun_path))
+		return;
+	memcpy(a.sun_path, path, n);
+	/* "@" stands for the NUL of an abstract name. */
+	if (a.sun_path[0] == '@')
+		a.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		sendto(fd, text, strlen(text), MSG_NOSIGNAL, (const struct sockaddr *)&a,
+		       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
 }
 
 /* ------------------------------------------------------------------ files that a person names */

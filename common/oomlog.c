@@ -537,6 +537,17 @@ struct oomlog *oomlog_new(oomlog_fn fn, void *ctx)
 	return p;
 }
 
+void oomlog_settle(struct oomlog *p)
+{
+	if (p->pending.used && p->pending.hot)
+		flush(p);
+	for (unsigned i = 0; i < p->n_open;)
+		if (oomlog_is_done(&p->open[i]))
+			close_event(p, i);
+		else
+			i++;
+}
+
 void oomlog_end(struct oomlog *p)
 {
 	flush(p);

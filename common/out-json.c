@@ -117,6 +117,17 @@ static void put_ints(struct out *o, const int32_t *v, size_t n)
 	out_putc(o, ']');
 }
 
+static void put_words(struct out *o, const char *const *v, size_t n)
+{
+	out_putc(o, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			out_put(o, ", ", 2);
+		put_string(o, v[i], strlen(v[i]));
+	}
+	out_putc(o, ']');
+}
+
 static void put_value(struct out *o, const struct cell *c)
 {
 	char digits[OUT_DIGITS];
@@ -147,6 +158,9 @@ static void put_value(struct out *o, const struct cell *c)
 		return;
 	case CELL_INTS:
 		put_ints(o, c->ints.v, c->ints.n);
+		return;
+	case CELL_WORDS:
+		put_words(o, c->words.v, c->words.n);
 		return;
 	}
 }

@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "base.h"
+#include "civil.h"
 #include "out-backend.h"
 
 /* One write for a usual answer; larger ones are not slower in pieces of this size, only larger in
@@ -57,6 +58,11 @@ struct cell cell_strn(const char *s, size_t n)
 struct cell cell_ints(const int32_t *v, size_t n)
 {
 	return (struct cell){ .type = CELL_INTS, .ints = { .v = v, .n = n } };
+}
+
+struct cell cell_words(const char *const *v, size_t n)
+{
+	return (struct cell){ .type = CELL_WORDS, .words = { .v = v, .n = n } };
 }
 
 /* ------------------------------------------------------------------ bytes to the stream */
@@ -427,6 +433,27 @@ static struct out_string ints_text(struct out *o, const int32_t *v, size_t n)
 	return (struct out_string){ .s = buf, .n = done, .ascii = true };
 }
 
+static struct out_string words_text(struct out *o, const char *const *v, size_t n)
+{
+	size_t size = 1, done = 0;
+	char *buf;
+
+	for (size_t i = 0; i < n; i++)
+		size += strlen(v[i]) + 1;
+	buf = out_scratch(o, size);
+	if (!buf)
+		return literal("");
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(v[i]);
+
+		if (i > 0)
+			buf[done++] = ' ';
+		memcpy(buf + done, v[i], len);
+		done += len;
+	}
+	return (struct out_string){ .s = buf, .n = done, .ascii = true };
+}
+
 struct out_string out_cell_text(struct out *o, const struct cell *c, bool human)
 {
 	struct out_string t = { .s = o->scratch, .ascii = true };
@@ -442,6 +469,8 @@ struct out_string out_cell_text(struct out *o, const struct cell *c, bool human)
 		return str_text(o, c->str.s, c->str.n);
 	case CELL_INTS:
 		return ints_text(o, c->ints.v, c->ints.n);
+	case CELL_WORDS:
+		return words_text(o, c->words.v, c->words.n);
 	case CELL_INT:
 		t.s = out_int_digits(c->i, o->scratch, &t.n);
 		return t;
@@ -708,6 +737,42 @@ void out_rows(struct out *o, const char *key, const struct column *columns, cons
 	else
 		out_fail(o, -ENOMEM);
 	free(r.cells);
+}
+
+void out_stream(struct out *o, const struct column *columns, const unsigned *shown, size_t n_shown)
+{
+	out_rows(o, NULL, columns, shown, n_shown, 0, NULL, NULL);
+	o->opt.noheadings = true;
+}
+
+int out_push(struct out *o)
+{
+	out_flush(o);
+	while (!o->error && fflush(o->stream) != 0) {
+		if (errno != EINTR)
+			out_fail(o, -errno);
+		clearerr(o->stream);
+	}
+	return o->error;
+}
+
+const char *out_time(int64_t usec, int32_t zone_min, char *buf, size_t size)
+{
+	int64_t local = usec + (int64_t)zone_min * 60000000;
+	int fraction = (int)(local % 1000000), minutes = zone_min < 0 ? -zone_min : zone_min;
+	char digits[16] = "", zone[16];
+	struct civil c;
+
+	if (fraction < 0)
+		fraction += 1000000;
+	c = civil_of((local - fraction) / 1000000);
+	if (fraction)
+		snprintf(digits, sizeof(digits), ".%06d", fraction);
+	snprintf(zone, sizeof(zone), "%c%02d:%02d", zone_min < 0 ? '-' : '+', minutes / 60 % 100,
+		 minutes % 60);
+	snprintf(buf, size, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d%s%s", c.year, c.month, c.day,
+		 c.hour, c.minute, c.second, digits, zone);
+	return buf;
 }
 
 void out_text(struct out *o, const char *fmt, ...)

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 # Completion of oomkit in bash; it needs nothing else to be loaded.
 
-__oomkit_commands='score rank explain adj protect parse-log cgroup help'
+__oomkit_commands='score rank explain adj protect watch parse-log cgroup help'
 __oomkit_kernels='7.0 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11'
 
 # COMMAND: its options
@@ -15,6 +15,7 @@ __oomkit_options() {
 	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	adj) REPLY='-n --adjust --relative --clamp --recheck --freeze --dry-run -v --verbose --reset -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	protect) REPLY='-n --adjust --level --main --policy --init --check --remove --apply --print --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	watch) REPLY='--source --replay -n --count --timeout --pressure --snapshot -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	parse-log) REPLY='-k --kernel-ring -j --journal --since --until -p --pid --comm --cgroup --constraint --tasks --why --summary --html --page-size --year --tz -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	cgroup) REPLY='--victims --write --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	help) REPLY='--dump -h --help -V --version' ;;
@@ -124,6 +125,26 @@ __oomkit_type() {
 	'protect --color') REPLY='auto|always|never' ;;
 	'protect --root') REPLY='DIR' ;;
 	'protect --kernel') REPLY='KERNEL' ;;
+	'watch --source') REPLY='SOURCES' ;;
+	'watch -n' | 'watch --count') REPLY='NUM' ;;
+	'watch --timeout') REPLY='SECONDS' ;;
+	'watch --pressure') REPLY='LEVEL' ;;
+	'watch --snapshot') REPLY='SECONDS' ;;
+	'watch -p' | 'watch --pid') REPLY='PIDS' ;;
+	'watch -x' | 'watch --exact') REPLY='NAME' ;;
+	'watch --comm') REPLY='REGEX' ;;
+	'watch -f' | 'watch --full') REPLY='REGEX' ;;
+	'watch -u' | 'watch --user') REPLY='USERS' ;;
+	'watch --unit') REPLY='UNIT' ;;
+	'watch --cgroup') REPLY='CGROUP' ;;
+	'watch --container') REPLY='CONTAINER' ;;
+	'watch --tree') REPLY='PID' ;;
+	'watch --format') REPLY='table|json|ndjson|csv|tsv|prom' ;;
+	'watch -o' | 'watch --output') REPLY='COLUMNS' ;;
+	'watch --sort') REPLY='[-]COLUMN' ;;
+	'watch --color') REPLY='auto|always|never' ;;
+	'watch --root') REPLY='DIR' ;;
+	'watch --kernel') REPLY='KERNEL' ;;
 	'parse-log --since') REPLY='TIME' ;;
 	'parse-log --until') REPLY='TIME' ;;
 	'parse-log -p' | 'parse-log --pid') REPLY='PIDS' ;;
@@ -168,6 +189,7 @@ __oomkit_columns() {
 	explain) REPLY='name pages bytes points bar' ;;
 	adj) REPLY='pid oom_score oom_score_adj comm' ;;
 	protect) REPLY='target declared state changed live file' ;;
+	watch) REPLY='time time_certain uptime_usec event pid pid_ns comm uid cmdline cmdline_truncated ppid cgroup container pod unit constraint oom_memcg total_vm anon_rss file_rss shmem_rss pgtables oom_score_adj rank count lost reason sources' ;;
 	parse-log) REPLY='time uptime_usec first_line host killer constraint pid comm uid rss total_vm anon_rss file_rss shmem_rss pgtables oom_score_adj score invoker outcome complete agrees oom_memcg task_memcg' ;;
 	cgroup) REPLY='path id unit container runtime pod qos current limit effective_limit limited_by headroom headroom_by high low min peak swap_current swap_limit memsw.current memsw.limit memsw.failcnt failcnt events.low events.high events.max events.oom events.oom_kill events.oom_group_kill events.sock_throttled events_local.low events_local.high events_local.max events_local.oom events_local.oom_kill events_local.oom_group_kill events_local.sock_throttled oom_group oom_kill_disable under_oom pressure.some.avg10 pressure.some.avg60 pressure.some.avg300 pressure.some.total pressure.full.avg10 pressure.full.avg60 pressure.full.avg300 pressure.full.total pressure_waiting_seconds pressure_stalled_seconds victim.process victim.pid victim.comm victim.badness victim.oom_score_adj victim.group victim.with outcome' ;;
 	*) REPLY= ;;
@@ -183,6 +205,7 @@ __oomkit_argument() {
 	explain) REPLY=TARGET ;;
 	adj) REPLY=TARGET ;;
 	protect) REPLY=TARGET ;;
+	watch) REPLY=TARGET ;;
 	parse-log) REPLY=FILE ;;
 	cgroup) REPLY=TARGET ;;
 	help) REPLY=COMMAND ;;
@@ -190,7 +213,7 @@ __oomkit_argument() {
 	esac
 }
 
-complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-parse-log oomkit-parse-log oom-cgroup oomkit-cgroup
+complete -F _oomkit oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-watch oomkit-watch oom-parse-log oomkit-parse-log oom-cgroup oomkit-cgroup
 
 # Names come from other people's processes: what a shell would have to quote is not offered.
 __oomkit_is_plain() {
@@ -357,6 +380,13 @@ __oomkit_value() { # COMMAND TYPE TYPED PREFIX
 		mapfile -t __oomkit_list < <(compgen -f -- "$typed")
 		__oomkit_found+=("${__oomkit_list[@]/#/$prefix}")
 		compopt -o filenames 2>/dev/null
+		;;
+	LEVEL)
+		__oomkit_offer "$typed" "$prefix" low medium critical some: full:
+		;;
+	SOURCES)
+		part=${typed##*,}
+		__oomkit_offer "$part" "$prefix${typed%"$part"}" kmsg tracefs memory.events oom_control vmstat psi
 		;;
 	KERNEL)
 		# shellcheck disable=SC2086

@@ -153,6 +153,11 @@ function __oomkit_value
             __fish_complete_directories $typed ''
         case FILE
             __fish_complete_path $typed
+        case LEVEL
+            printf '%s\n' low medium critical some: full:
+        case SOURCES
+            set -l before (string replace -r '[^,]*$' '' -- $typed)
+            printf '%s\n' $before{kmsg,tracefs,memory.events,oom_control,vmstat,psi}
         case KERNEL
             printf '%s\n' $__oomkit_kernels
         case ADJ
@@ -165,7 +170,7 @@ function __oomkit_value
     end
 end
 
-set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-parse-log oomkit-parse-log oom-cgroup oomkit-cgroup
+set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-watch oomkit-watch oom-parse-log oomkit-parse-log oom-cgroup oomkit-cgroup
 set -g __oomkit_kernels 7.0 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11
 
 # COMMAND: its columns, each with what it holds
@@ -220,6 +225,35 @@ function __oomkit_columns
             printf '%s\t%s\n' changed 'Whether anything is another than before'
             printf '%s\t%s\n' live 'How many processes run'
             printf '%s\t%s\n' file 'Where it is declared'
+        case watch
+            printf '%s\t%s\n' time 'When, by the wall clock'
+            printf '%s\t%s\n' time_certain 'Whether that is sure: an old record of the log does not say how long the machine has slept since'
+            printf '%s\t%s\n' uptime_usec 'Microseconds since boot, as the kernel\'s log counts them'
+            printf '%s\t%s\n' event 'oom_kill, oom, gap or pressure'
+            printf '%s\t%s\n' pid 'Process id of the victim; none where a counter rose and nobody was named'
+            printf '%s\t%s\n' pid_ns 'Whose number that is: init is the machine\'s, own is that of our pid namespace'
+            printf '%s\t%s\n' comm 'Name of the process'
+            printf '%s\t%s\n' uid 'User id'
+            printf '%s\t%s\n' cmdline 'Command line'
+            printf '%s\t%s\n' cmdline_truncated 'Whether it is longer than is shown'
+            printf '%s\t%s\n' ppid 'Process id of the parent'
+            printf '%s\t%s\n' cgroup 'Cgroup of the victim, or of the counter that rose'
+            printf '%s\t%s\n' container 'Id of the container that the cgroup\'s name holds'
+            printf '%s\t%s\n' pod 'Uid of its pod'
+            printf '%s\t%s\n' unit 'Its systemd unit'
+            printf '%s\t%s\n' constraint 'Which memory was short: none is the machine\'s'
+            printf '%s\t%s\n' oom_memcg 'The cgroup whose limit was hit'
+            printf '%s\t%s\n' total_vm 'Address space'
+            printf '%s\t%s\n' anon_rss 'Resident anonymous memory'
+            printf '%s\t%s\n' file_rss 'Resident file pages'
+            printf '%s\t%s\n' shmem_rss 'Resident shared memory'
+            printf '%s\t%s\n' pgtables 'Page tables'
+            printf '%s\t%s\n' oom_score_adj 'Adjustment, -1000 to 1000'
+            printf '%s\t%s\n' rank 'Its place among all before the kill: 1 stood first'
+            printf '%s\t%s\n' count 'How many; of a gap, the kills that nobody told of'
+            printf '%s\t%s\n' lost 'Of a gap: the records that are gone'
+            printf '%s\t%s\n' reason 'Of a gap: what happened'
+            printf '%s\t%s\n' sources 'What had seen it by then'
         case parse-log
             printf '%s\t%s\n' time 'When, as far as the log tells'
             printf '%s\t%s\n' uptime_usec 'Microseconds since boot'
@@ -435,6 +469,32 @@ set -g __oomkit_with_value \
     'protect --color' \
     'protect --root' \
     'protect --kernel' \
+    'watch --source' \
+    'watch -n' \
+    'watch --count' \
+    'watch --timeout' \
+    'watch --pressure' \
+    'watch --snapshot' \
+    'watch -p' \
+    'watch --pid' \
+    'watch -x' \
+    'watch --exact' \
+    'watch --comm' \
+    'watch -f' \
+    'watch --full' \
+    'watch -u' \
+    'watch --user' \
+    'watch --unit' \
+    'watch --cgroup' \
+    'watch --container' \
+    'watch --tree' \
+    'watch --format' \
+    'watch -o' \
+    'watch --output' \
+    'watch --sort' \
+    'watch --color' \
+    'watch --root' \
+    'watch --kernel' \
     'parse-log --since' \
     'parse-log --until' \
     'parse-log -p' \
@@ -481,6 +541,7 @@ __oomkit_add oomkit -x -a rank -d 'who dies first, and who would follow'
 __oomkit_add oomkit -x -a explain -d 'why this score and this place, and what would change them; or the machine'
 __oomkit_add oomkit -x -a adj -d 'show or set oom_score_adj, or run a command with one'
 __oomkit_add oomkit -x -a protect -d 'give services and names an oom_score_adj that lasts, and check it'
+__oomkit_add oomkit -x -a watch -d 'who is being killed, as it happens'
 __oomkit_add oomkit -x -a parse-log -d 'what a kernel log tells of OOM kills: who, why, and was it the right one'
 __oomkit_add oomkit -x -a cgroup -d 'how full the memory cgroups are, what bounds them, who would die there'
 __oomkit_add oomkit -x -a help -d 'show the commands, or the options of one'
@@ -663,6 +724,39 @@ __oomkit_add protect -l root -x -a '(__oomkit_value protect \'DIR\')' -d 'Judge 
 __oomkit_add protect -l kernel -x -a '(__oomkit_value protect \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
 __oomkit_add protect -s h -l help -d 'Show this help'
 __oomkit_add protect -s V -l version -d 'Show the version'
+
+__oomkit_add watch -x -a '(__oomkit_value watch TARGET)'
+__oomkit_add watch -l source -x -a '(__oomkit_value watch \'SOURCES\')' -d 'Listen to these alone: kmsg, tracefs, memory.events, oom_control, vmstat, psi'
+__oomkit_add watch -l replay -d 'First tell what the kernel\'s log still has'
+__oomkit_add watch -s n -l count -x -a '(__oomkit_value watch \'NUM\')' -d 'End after so many events'
+__oomkit_add watch -l timeout -x -a '(__oomkit_value watch \'SECONDS\')' -d 'End after that time, with status 124'
+__oomkit_add watch -l pressure -x -a '(__oomkit_value watch \'LEVEL\')' -d 'Tell also when memory is short: low, medium, critical, some:PERCENT, full:PERCENT'
+__oomkit_add watch -l snapshot -x -a '(__oomkit_value watch \'SECONDS\')' -d 'How often all processes are looked at, to know a victim\'s command line (60); 0: never'
+__oomkit_add watch -s p -l pid -x -a '(__oomkit_value watch \'PIDS\')' -d 'The processes with these ids'
+__oomkit_add watch -s x -l exact -x -a '(__oomkit_value watch \'NAME\')' -d 'Processes of exactly this name'
+__oomkit_add watch -l comm -x -a '(__oomkit_value watch \'REGEX\')' -d 'Processes whose name matches'
+__oomkit_add watch -s f -l full -x -a '(__oomkit_value watch \'REGEX\')' -d 'Processes whose command line matches'
+__oomkit_add watch -s u -l user -x -a '(__oomkit_value watch \'USERS\')' -d 'Processes of these users, by name or number'
+__oomkit_add watch -l unit -x -a '(__oomkit_value watch \'UNIT\')' -d 'Processes of this systemd unit'
+__oomkit_add watch -l cgroup -x -a '(__oomkit_value watch \'CGROUP\')' -d 'Processes of this cgroup and those below it'
+__oomkit_add watch -l container -x -a '(__oomkit_value watch \'CONTAINER\')' -d 'Processes of the container with this id'
+__oomkit_add watch -l tree -x -a '(__oomkit_value watch \'PID\')' -d 'This process and its descendants'
+__oomkit_add watch -s A -l all -d 'All processes'
+__oomkit_add watch -s J -l json -d 'The same as --format json'
+__oomkit_add watch -l format -x -a '(__oomkit_value watch \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
+__oomkit_add watch -s o -l output -x -a '(__oomkit_value watch \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'
+__oomkit_add watch -s O -l output-all -d 'All columns'
+__oomkit_add watch -l list-columns -d 'List the columns that there are'
+__oomkit_add watch -l noheadings -d 'No line of headings'
+__oomkit_add watch -s b -l bytes -d 'Memory as plain numbers of bytes'
+__oomkit_add watch -l si -d 'Units of 1000, not of 1024'
+__oomkit_add watch -l sort -x -a '(__oomkit_value watch \'[-]COLUMN\')' -d 'Sort the rows by this column; - turns it round'
+__oomkit_add watch -l color -x -a '(__oomkit_value watch \'auto|always|never\')' -d 'Colour; auto: on a terminal, where NO_COLOR is not set'
+__oomkit_add watch -s q -l quiet -d 'Print nothing; the exit status tells'
+__oomkit_add watch -l root -x -a '(__oomkit_value watch \'DIR\')' -d 'Judge the machine whose root this is: a captured one, a container\'s, another mount'
+__oomkit_add watch -l kernel -x -a '(__oomkit_value watch \'KERNEL\')' -d 'Judge by the rule of this kernel version (2.6.32, 4.14, 6.18...)'
+__oomkit_add watch -s h -l help -d 'Show this help'
+__oomkit_add watch -s V -l version -d 'Show the version'
 
 __oomkit_add parse-log -F
 __oomkit_add parse-log -s k -l kernel-ring -d 'Read the kernel\'s ring buffer: /dev/kmsg'

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "moment.h"
+
 struct host_batch;
 
 struct host {
@@ -83,6 +85,37 @@ int host_pid_ns_is_initial(const struct host *h);               /* 1, 0: /proc/s
  * another pid namespace; 0 where that does not show us, or is a copy, in which our pid is somebody
  * else's. */
 pid_t host_self(const struct host *h);
+
+/* ------------------------------------------------------------------ what goes on
+ *
+ * Descriptors that tell of what happens from now on; they never block. */
+
+/* Now, by all clocks. */
+void host_moment(struct moment *ret);
+
+/* The kernel's log from its end, or with all that it still has. Each host_input_read() gives one
+ * record: -EPIPE where some were overwritten, -EAGAIN at the end, -EINVAL where one does not fit
+ * and has been passed over. Returns a descriptor or -errno. */
+int host_kmsg_open(const struct host *h, bool from_start);
+
+/* ROOT/path, to be read again and again, or read and written. Returns a descriptor or -errno. */
+int host_open_to_watch(const struct host *h, const char *path, bool writable);
+
+/* What a descriptor's file holds now, from its start; as host_read(). */
+ssize_t host_read_again(int fd, char *buf, size_t size);
+
+/* An inotify instance, and what it looks at: mask is of inotify(7). Returns a descriptor, a watch,
+ * or -errno. */
+int host_notify_new(void);
+int host_notify_add(const struct host *h, int fd, const char *path, uint32_t mask);
+void host_notify_remove(int fd, int watch);
+
+/* Makes or removes one directory. Returns 0 or -errno. */
+int host_make_dir(const struct host *h, const char *path);
+int host_remove_dir(const struct host *h, const char *path);
+
+/* Tells the program that started us (systemd) how far we are: sd_notify(3). */
+void host_tell_manager(const char *text);
 
 /* ------------------------------------------------------------------ files that a person names
  *

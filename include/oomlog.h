@@ -191,6 +191,10 @@ struct oomlog;
 struct oomlog *oomlog_new(oomlog_fn fn, void *ctx);
 void oomlog_feed(struct oomlog *p, const struct logtext *t);
 
+/* What has come to its outcome is told now: nobody waits for the reaper's lines. An event without
+ * an outcome stays open. */
+void oomlog_settle(struct oomlog *p);
+
 /* The end of the input: what is still open is told. */
 void oomlog_end(struct oomlog *p);
 void oomlog_free(struct oomlog *p);

@@ -31,6 +31,7 @@ enum cell_type {
 	CELL_BOOL,
 	CELL_STR,	/* untrusted bytes, any of them */
 	CELL_INTS,	/* a list of numbers: a JSON array, blanks between in a table */
+	CELL_WORDS,	/* a list of plain words of ours: the same */
 };
 
 struct cell {
@@ -48,6 +49,10 @@ struct cell {
 			const int32_t *v;
 			size_t n;
 		} ints;
+		struct {
+			const char *const *v;
+			size_t n;
+		} words;
 	};
 };
 
@@ -84,6 +89,7 @@ static inline struct cell cell_bool(bool b)
 struct cell cell_str(const char *s);			/* NULL is CELL_NULL */
 struct cell cell_strn(const char *s, size_t n);
 struct cell cell_ints(const int32_t *v, size_t n);
+struct cell cell_words(const char *const *v, size_t n);
 
 enum column_flag {
 	COLUMN_TABLE = 1u << 0,		/* shown without -o in a table, csv, tsv, prom */
@@ -159,6 +165,18 @@ typedef enum row_style (*out_row_fn)(void *ctx, size_t row, const unsigned *show
  * A table prints headings unless noheadings. The last column is not padded. */
 void out_rows(struct out *o, const char *key, const struct column *columns, const unsigned *shown,
 	      size_t n_shown, size_t n_rows, out_row_fn fn, void *ctx);
+
+/* For rows that come one by one: out_rows() of no rows prints the headings, if any; from then on
+ * none are printed. */
+void out_stream(struct out *o, const struct column *columns, const unsigned *shown, size_t n_shown);
+
+/* Hands all that was written to the stream now. Returns 0 or -errno of the first write that
+ * failed. */
+int out_push(struct out *o);
+
+/* A moment, microseconds since 1970, as ISO 8601 with the offset (minutes east of Greenwich); no
+ * fraction where there is none. Returns buf. */
+const char *out_time(int64_t usec, int32_t zone_min, char *buf, size_t size);
 
 /* A line for people: printed in table format only, untrusted bytes in its arguments escaped by
  * out_escape. */

@@ -129,15 +129,16 @@ catches() {
 # GROUP: the files that are in it (without their suffix).
 layer_members() {
 	cat <<-'EOF'
-		base base str arena civil
-		facts facts
+		base base str arena civil moment
+		facts facts sighting
 		host host
 		memstat memstat
 		readers kver meminfo pressure proc cgroupfs cgroupfs-mounts cgroupfs-meaning memtree memcg users snapshot select
 		parser oomlog oomlog-parts oomlog-dump oomlog-find oomlog-kill oomlog-table oomlog-user oomlog-wrap logline logline-parts logline-record logline-time logscan
 		rejudge rejudge oomwords
 		model era badness victim policy
-		events kmsg memevents tracefs psi
+		merge merge
+		events source cgwatch kmsg memevents oomcontrol vmstat tracefs psi
 		out out out-backend out-table out-json out-tsv out-prom out-html
 		judge judge kills tally foresee
 		tell tell tell-machine uncounted advice
@@ -151,14 +152,15 @@ layer_members() {
 layer_rules() {
 	cat <<-'EOF'
 		base base
-		facts base
+		facts base facts
 		host base host
 		memstat base memstat
 		readers base facts host readers memstat
 		parser base facts parser
 		model base facts model
 		rejudge base facts parser model rejudge
-		events base facts host parser events memstat
+		merge base facts merge
+		events base facts host parser events memstat cgroupfs.h
 		out base out
 		judge base facts host readers memstat model judge
 		tell base facts model tell
@@ -335,7 +337,7 @@ rule_no_hidden_opening() {
 # What a pure function may call of the C library: memory, strings, sorting, text into a buffer, and what the processor
 # can do (it changes the speed alone). A list of what is allowed: anything new must be argued for here.
 PURE='mem[a-z]+|str[a-z_]+|malloc|calloc|realloc|reallocarray|free|qsort|qsort_r|bsearch|v?snprintf|v?asprintf|abs|labs|isdigit|__ctype_b_loc|__ctype_tolower_loc|__assert_fail|__errno_location|__stack_chk_fail|ldexp|log2|round|__cpu_model'
-PURE_LAYERS='base facts memstat parser model rejudge tell'
+PURE_LAYERS='base facts memstat merge parser model rejudge tell'
 
 rule_purity() { # TREE OBJECTS
 	# What these layers define themselves they may call.

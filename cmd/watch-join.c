@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What else is known of a victim? /proc/PID is read at once: a process that is being killed keeps
+ * its place there until its parent has waited for it, its command line until its memory is gone.
+ * Only a pid of our own pid namespace is looked up.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base.h"
+#include "proc.h"
+#include "str.h"
+#include "watch.h"
+
+/* include/asm-generic/param.h: what starttime counts in. */
+#define USEC_PER_TICK 10000u
+
+/* A process that began after the kill is another one that has its pid now. */
+static bool is_same(const struct sighting *s, const struct proc_stat *st)
+{
+	struct moment now;
+	uint64_t killed;
+
+	host_moment(&now);
+	/* starttime is of CLOCK_BOOTTIME. */
+	killed = s->mono_usec + (now.boot_usec - now.mono_usec);
+	return st->start_ticks * USEC_PER_TICK <= killed + USEC_PER_TICK;
+}
+
+static void take_stat(struct sighting *s, const struct proc_stat *st)
+{
+	if (!(s->have & SIGHT_HAVE_COMM)) {
+		size_t n = st->comm.n < sizeof(s->comm) ? st->comm.n : sizeof(s->comm) - 1;
+
+		memcpy(s->comm, st->comm.s, n);
+		s->comm[n] = '\0';
+		s->have |= SIGHT_HAVE_COMM;
+	}
+	if (!(s->have & SIGHT_HAVE_PPID)) {
+		s->ppid = st->ppid;
+		s->have |= SIGHT_HAVE_PPID;
+	}
+}
+
+static void take_cgroup(const struct watch *w, struct sighting *s, char *buf, size_t size)
+{
+	ssize_t n = host_read_proc(&w->host, s->pid, "cgroup", buf, size);
+	const char *path;
+	size_t path_n;
+
+	if (s->cgroup[0] || n <= 0 ||
+	    cgroupfs_parse_proc_cgroup(buf, (size_t)n, w->fs.version, &path, &path_n) < 0)
+		return;
+	if (path_n >= sizeof(s->cgroup))
+		return;
+	memcpy(s->cgroup, path, path_n);
+	s->cgroup[path_n] = '\0';
+	s->cgroup[cgroupfs_name_length(s->cgroup)] = '\0';
+}
+
+static void take_cmdline(const struct watch *w, struct sighting *s)
+{
+	char buf[SIGHT_CMDLINE_SIZE + 1];
+	ssize_t n = host_read_proc(&w->host, s->pid, "cmdline", buf, sizeof(buf));
+
+	if (n <= 0)
+		return;
+	s->cmdline_truncated = n == SIGHT_CMDLINE_SIZE;
+	if (s->cmdline_truncated)
+		n--;
+	while (n > 0 && buf[n - 1] == '\0')
+		n--;
+	for (ssize_t i = 0; i < n; i++)
+		s->cmdline[i] = buf[i] ? buf[i] : ' ';
+	s->cmdline[n] = '\0';
+	s->have |= SIGHT_HAVE_CMDLINE;
+}
+
+static void take_numbers(const struct watch *w, struct sighting *s, char *buf, size_t size)
+{
+	struct proc_status st;
+	ssize_t n;
+	int64_t adj;
+
+	if (!(s->have & SIGHT_HAVE_UID)) {
+		n = host_read_proc(&w->host, s->pid, "status", buf, size);
+		if (n > 0) {
+			proc_parse_status(buf, (size_t)n, &st);
+			if (st.has_uid) {
+				s->uid = st.uid;
+				s->have |= SIGHT_HAVE_UID;
+			}
+		}
+	}
+	if (s->have & SIGHT_HAVE_ADJ)
+		return;
+	n = host_read_proc(&w->host, s->pid, "oom_score_adj", buf, size);
+	if (n > 1 && str_to_i64(buf, (size_t)n - 1, -1000, 1000, &adj) == 0) {
+		s->oom_score_adj = (int32_t)adj;
+		s->have |= SIGHT_HAVE_ADJ;
+	}
+}
+
+void watch_join(const struct watch *w, struct sighting *s)
+{
+	char buf[4096];
+	struct proc_stat st;
+	ssize_t n;
+
+	if (w->pid_ns != PID_NS_INIT || s->replayed || !(s->have & SIGHT_HAVE_PID))
+		return;
+	/* The memory goes first, and the command line with it. */
+	take_cmdline(w, s);
+	n = host_read_proc(&w->host, s->pid, "stat", buf, sizeof(buf));
+	if (n <= 0 || proc_parse_stat(buf, (size_t)n, &st) < 0 || !is_same(s, &st)) {
+		s->have &= ~(uint32_t)SIGHT_HAVE_CMDLINE;
+		return;
+	}
+	take_stat(s, &st);
+	take_cgroup(w, s, buf, sizeof(buf));
+	take_numbers(w, s, buf, sizeof(buf));
+}
+
+/* ------------------------------------------------------------------ the targets */
+
+/* The targets are matched as for every command: with a snapshot of one process, as it was. */
+bool watch_is_wanted(const struct watch *w, const struct sighting *s)
+{
+	struct proc p = { .pid = s->pid, .ppid = s->ppid, .uid = s->uid };
+	struct snapshot one = { .origin = ORIGIN_LIVE, .procs = &p, .n_procs = 1 };
+	_cleanup_free_ bool *missed = NULL;
+	bool chosen = false;
+
+	if (!w->targets.n || s->kind == SIGHT_GAP)
+		return true;
+	missed = calloc(w->targets.n, sizeof(*missed));
+	if (!missed)
+		return true;
+	p.comm = s->comm;
+	p.cgroup = s->cgroup;
+	p.cmdline = s->cmdline;
+	p.have = (s->have & SIGHT_HAVE_COMM ? HAVE_COMM : 0) |
+		 (s->have & SIGHT_HAVE_UID ? HAVE_UID : 0) |
+		 (s->have & SIGHT_HAVE_PPID ? HAVE_PPID : 0) |
+		 (s->have & SIGHT_HAVE_CMDLINE ? HAVE_CMDLINE : 0) |
+		 (s->cgroup[0] ? HAVE_CGROUP : 0);
+	one.cgroup_version = w->fs.version;
+	/* Nobody is meant by a pid that no process has. */
+	if (!(s->have & SIGHT_HAVE_PID))
+		p.pid = -1;
+	return select_match(&w->targets, &w->host, &one, 0, &chosen, missed) < 0 || chosen;
+}
