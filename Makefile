@@ -69,7 +69,8 @@ common_obj := $(common_src:%.c=$(B)/%.o)
 cmd_obj := $(cmd_src:%.c=$(B)/%.o)
 # What every judgement runs stands together in the program: fewer of its pages are mapped (tests/bench/README.md).
 core := $(addprefix cmd/,main help gather score rank) $(addprefix common/,arena badness caps cgroupfs cgroupfs-meaning \
-	cgroupfs-mounts cli era host judge kills kver meminfo memcg memstat out out-json out-table proc select snapshot str tally users victim)
+	cgroupfs-mounts cli era host judge kills kver meminfo memcg memstat out \
+	out-json out-table proc select snapshot str tally users victim)
 core_obj := $(core:%=$(B)/%.o)
 program_obj := $(core_obj) $(filter-out $(core_obj),$(cmd_obj) $(common_obj))
 unit_obj := $(unit_src:%.c=$(B)/%.o)

@@ -36,7 +36,7 @@ const struct column cgroup_columns[COL_N] = {
 		       "Path in the hierarchy of the memory controller" },
 	[COL_ID] = { "id", "ID", "inode", CELL_UINT, J | R, 0,
 		     "Inode number: what names a cgroup while its path may be used again" },
-	[COL_UNIT] = { "unit", "UNIT", NULL, CELL_STR, J | L | P, 0, "The systemd unit" },
+	[COL_UNIT] = { "unit", "UNIT", NULL, CELL_STR, J | L, 0, "The systemd unit" },
 	[COL_CONTAINER] = { "container", "CONTAINER", NULL, CELL_STR, J | L | P, 0,
 			    "Id of the container" },
 	[COL_RUNTIME] = { "runtime", "RUNTIME", NULL, CELL_STR, J, 0,

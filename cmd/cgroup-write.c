@@ -35,7 +35,7 @@ static const struct column columns[] = {
 	[WRITE_NOW] = { "now", "NOW", NULL, CELL_BYTES, BOTH | COLUMN_RIGHT, 0,
 			"The value that it has" },
 	[WRITE_STATE] = { "state", "STATE", NULL, CELL_STR, BOTH | COLUMN_LABEL, 0,
-			  "planned, done, failed, undone, stranded" },
+			  "planned, done, failed, undone, stranded, skipped" },
 	[WRITE_ERROR] = { "error", "ERROR", NULL, CELL_STR, COLUMN_JSON | COLUMN_LABEL, 0,
 			  "Why it was not done" },
 };
@@ -170,7 +170,8 @@ static void warn_of_manager(struct cgroup_command *c, const struct env *env)
 			 "it belongs to a container: its runtime does not know of this change "
 			 "(%s update --memory would keep it)",
 			 m.runtime && strcmp(m.runtime, "podman") == 0 ? "podman" : "docker");
-	else if (m.unit && last && strcmp(last + 1, m.unit) == 0 && init_systemd_runs(&c->g.j.host))
+	else if (m.unit && last && strcmp(last + 1, m.unit) == 0 &&
+		 init_detect(&c->g.j.host) == INIT_SYSTEMD)
 		cli_note(env, "cgroup",
 			 "systemd sets this again when %s changes or is reloaded: systemctl "
 			 "set-property keeps it",
@@ -218,7 +219,9 @@ static enum row_style write_row(void *ctx, size_t row, const unsigned *shown, si
 			[WRITE_FROM] = value_cell(w->key, w->have_from, w->from),
 			[WRITE_TO] = value_cell(w->key, true, w->to),
 			[WRITE_NOW] = value_cell(w->key, w->have_now, w->now),
-			[WRITE_STATE] = cell_str(state_name(w->end)),
+			[WRITE_STATE] = cell_str(w->end == MEMLIMIT_PLANNED && !t->c->dry_run
+							 ? "skipped"
+							 : state_name(w->end)),
 			[WRITE_ERROR] = w->error ? cell_str(strerror(w->error)) : cell_null(),
 		};
 

@@ -179,6 +179,9 @@ static int compare_strings(const struct cell *a, const struct cell *b)
 
 static int compare_cells(const struct cell *a, const struct cell *b)
 {
+	/* A word among numbers is a limit of "max". */
+	if (a->type != b->type)
+		return (a->type == CELL_STR) - (b->type == CELL_STR);
 	switch (a->type) {
 	case CELL_INT:
 		return (a->i > b->i) - (a->i < b->i);
@@ -205,10 +208,11 @@ static int compare_rows(const void *x, const void *y, void *ctx)
 {
 	const struct sorted_row *a = x, *b = y;
 	bool descending = *(const bool *)ctx;
+	bool a_unknown = a->cell.type == CELL_NULL, b_unknown = b->cell.type == CELL_NULL;
 	int c;
 
-	if (a->cell.type != b->cell.type)
-		return a->cell.type == CELL_NULL ? 1 : b->cell.type == CELL_NULL ? -1 : 0;
+	if (a_unknown != b_unknown)
+		return a_unknown ? 1 : -1;
 	c = compare_cells(&a->cell, &b->cell);
 	if (c)
 		return descending ? -c : c;

@@ -800,10 +800,15 @@ int host_open_held_to_write(const struct host *h, int held, const char *file)
 
 int host_put_over(const struct host *h, int fd, const char *text)
 {
+	int r;
+
 	/* A file of the kernel takes each write as a value, wherever it begins. */
-	if (!h->live && (lseek(fd, 0, SEEK_SET) < 0 || ftruncate(fd, 0) < 0))
+	if (!h->live && lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
-	return host_put(fd, text);
+	r = host_put(fd, text);
+	if (r == 0 && !h->live && ftruncate(fd, (off_t)strlen(text)) < 0)
+		r = -errno;
+	return r;
 }
 
 int host_open_to_write(const struct host *h, const char *path)

@@ -273,15 +273,16 @@ static void inherit(struct memtree_node *node, const struct memtree_node *above)
 static void find_effective(struct memtree *t, uint32_t index, uint64_t hidden)
 {
 	struct memtree_node *node = &t->nodes[index];
+	bool bound = node->parent != MEMTREE_NONE && t->nodes[node->parent].binds_below;
+	uint64_t limit, left;
+	bool known = own_limit(node, &limit), has_current = node->have & 1u << MEMTREE_CURRENT;
+	/* Of a limit above the mount it is known that it is there, not how much of it is left. */
 	struct memtree_node nothing = { .effective_limit = hidden,
 					.have_effective = true,
 					.limited_by = MEMTREE_NONE,
 					.headroom = MEMSTAT_MAX,
-					.have_headroom = hidden == MEMSTAT_MAX,
+					.have_headroom = hidden >= limit,
 					.headroom_by = MEMTREE_NONE };
-	bool bound = node->parent != MEMTREE_NONE && t->nodes[node->parent].binds_below;
-	uint64_t limit, left;
-	bool known = own_limit(node, &limit), has_current = node->have & 1u << MEMTREE_CURRENT;
 
 	inherit(node, bound ? &t->nodes[node->parent] : &nothing);
 	node->have_effective &= known;
