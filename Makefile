@@ -81,6 +81,10 @@ guest_obj := $(guest_src:%.c=$(B)/%.o)
 guest := $(B)/tests/lab/guest-program
 unit_bin := $(unit_obj:.o=)
 helper_bin := $(helper_obj:.o=)
+# Entry points of libFuzzer, one a group of parsers.
+fuzz_src := $(sort $(wildcard tests/fuzz/*.c))
+fuzz_obj := $(fuzz_src:%.c=$(B)/%.o)
+fuzz_bin := $(fuzz_obj:.o=)
 archive := $(B)/common.a
 cmd_archive := $(B)/cmd.a
 linked := $(B)/linked
@@ -216,6 +220,11 @@ $(unit_bin): %: %.o $(archive)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $< $(archive) $(lib_libs) $(LIBS)
 
+# libFuzzer has the main().
+$(fuzz_bin): %: %.o $(cmd_obj) $(archive)
+	$(say) LINK $@
+	$(Q)$(link) -fsanitize=fuzzer -o $@ $< $(filter-out %/main.o,$(cmd_obj)) $(archive) $(lib_libs) $(LIBS)
+
 $(helper_bin): %: %.o
 	$(say) LINK $@
 	$(Q)$(link) -pthread -o $@ $<
@@ -228,7 +237,7 @@ $(guest): $(guest_obj)
 FORCE:
 
 -include $(common_obj:.o=.d) $(cmd_obj:.o=.d) $(unit_obj:.o=.d) $(helper_obj:.o=.d) \
-	$(guest_obj:.o=.d) $(lean:.o=.d)
+	$(guest_obj:.o=.d) $(lean:.o=.d) $(fuzz_obj:.o=.d)
 
 # ------------------------------------------------------------------ testing
 
@@ -257,6 +266,18 @@ ship_tests := tests/static.bats
 .PHONY: check-ship
 check-ship: tests
 	@$(test_env) bash tests/run $(or $(TESTS),$(ship_tests))
+
+# Every parser against inputs that nobody thought of: FUZZ_SECONDS each, FUZZ_TARGETS of them.
+.PHONY: fuzz fuzz-programs
+fuzz:
+	@+$(MAKE) --no-print-directory CC='$(FUZZ_CC)' SAN=address,undefined,fuzzer-no-link STATIC= COV= fuzz-programs
+	@FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_TARGETS='$(FUZZ_TARGETS)' FUZZ_JOBS='$(FUZZ_JOBS)' \
+		bash tests/fuzz/run '$(abspath $(BUILD))'
+
+FUZZ_CC ?= clang
+fuzz-programs: $(fuzz_bin)
+	@mkdir -p $(BUILD)/fuzz/bin
+	@cp $(fuzz_bin) $(BUILD)/fuzz/bin/
 
 .PHONY: valgrind
 valgrind: tests
@@ -322,7 +343,7 @@ cppcheck:
 	$(say) TIDY cppcheck
 	$(Q)cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=memleak -D_GNU_SOURCE -D__linux__ \
-		-DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(tidy_src) $(unit_src) $(helper_src)
+		-DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(tidy_src) $(unit_src) $(helper_src) $(fuzz_src)
 
 # All that names a shell in its first line, and what bats loads.
 shell_src = $(shell grep -rlE -m1 '^\#!.*[/ ](sh|bash|bats)$$' dev .ci man tests contrib; ls tests/*.bash tests/*/*.bash)
@@ -377,7 +398,7 @@ uninstall:
 clean:
 	rm -f oomkit oomkit.new
 	@! test -e '$(BUILD)/fixtures' || chmod -R u+rwX '$(BUILD)/fixtures'
-	rm -rf $(sort $(dir $(wildcard $(BUILD)/*/flags))) '$(BUILD)/fixtures'
+	rm -rf $(sort $(dir $(wildcard $(BUILD)/*/flags))) '$(BUILD)/fixtures' '$(BUILD)/fuzz'
 	@! test -d '$(BUILD)' || rmdir --ignore-fail-on-non-empty '$(BUILD)'
 
 .PHONY: help
@@ -387,6 +408,7 @@ help:
 	@echo 'make check-rest    the house rules, faults injected into system calls, more of the living machine'
 	@echo 'make check-ship    what is shipped: the static program, builds of some commands alone, the packages'
 	@echo 'make valgrind      unit tests and the main commands under valgrind'
+	@echo 'make fuzz          every parser against made-up input; FUZZ_SECONDS=60 FUZZ_TARGETS="oomlog"'
 	@echo 'make lint          clang-tidy, cppcheck and shellcheck'
 	@echo 'make bench         measure against ps and the floors; BENCH_QUICK=1 for a short run'
 	@echo 'make lab           real kernels in throw-away guests: do they kill whom rank names?'

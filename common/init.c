@@ -369,9 +369,16 @@ bool init_parse(enum init_kind kind, const char *text, size_t n, struct init_dec
 	static const char key[] = "OOMScoreAdjust=", mark[] = BEGIN_MARK ", value ";
 	bool whole = rows[kind].place == PLACE_WHOLE, found = false;
 	const char *begins = whole ? key : mark, *p = text, *end = text + n;
-	struct str line;
+	struct str line, block;
 
 	*ret = (struct init_declared){ 0 };
+	/* A block that does not end could not be taken out again: it is none. */
+	if (!whole && !find_block(text, n, &block))
+		return false;
+	if (!whole) {
+		p = block.s;
+		end = block.s + block.n;
+	}
 	while (str_next_line(&p, end, &line)) {
 		const char *at = line.s + strlen(begins);
 		int64_t v;

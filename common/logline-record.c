@@ -17,11 +17,15 @@ enum record_kind {
 	RECORD_EXPORT, /* KEY=value lines up to an empty one */
 };
 
+/* A field's name, its length, itself and a newline. */
+#define RAW_MAX (LOGLINE_RECORD_MAX + 64 + 1 + 8 + 1)
+
 struct logline_record {
 	enum record_kind kind;
-	unsigned binary_length; /* bytes of an export field's length still to come */
-	uint64_t binary_left, length;
-	bool binary_message;
+	/* The lines of an export's binary field, from its name on. */
+	char *raw;
+	size_t raw_n, raw_lines;
+	bool plain; /* what was no such field is fed again: it is none this time, either */
 	char *message; /* unescaped */
 	size_t n;
 	bool has_message;
@@ -83,8 +87,6 @@ static void reset(struct logline_record *r)
 	r->n = 0;
 	r->has_message = false;
 	r->host[0] = r->ident[0] = '\0';
-	r->binary_left = r->length = 0;
-	r->binary_length = 0;
 }
 
 /* The fields so far become texts. */
@@ -377,38 +379,63 @@ static size_t export_name(const char *line, size_t n)
 	return i;
 }
 
-/* Bytes of a binary field: eight of its length, least first, then itself; a newline that a line
- * lost is among them. true where all of the line was taken. */
-static bool export_binary(struct logline *l, const char *line, size_t n)
+/* What was taken for a binary field is none: its lines are what they look like. */
+static void give_back(struct logline *l)
 {
 	struct logline_record *r = l->record;
-	size_t i = 0;
+	_cleanup_free_ char *raw = r->raw;
+	const char *p = raw, *end = raw + r->raw_n;
 
-	while (r->binary_length && i <= n) {
-		uint64_t byte = i < n ? (unsigned char)line[i] : '\n';
+	l->line -= r->raw_lines;
+	finish(l);
+	r->kind = RECORD_NONE;
+	r->raw = NULL;
+	r->raw_n = r->raw_lines = 0;
+	r->plain = true;
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
 
-		r->length |= byte << (8 * (8 - r->binary_length));
-		i++;
-		if (--r->binary_length == 0) {
-			r->binary_left = r->length;
-			r->n = 0;
-		}
+		logline_feed(l, p, (size_t)(newline - p), false);
+		p = newline + 1;
 	}
-	while (r->binary_left && i <= n) {
-		char c = '\n';
+	r->plain = false;
+}
 
-		if (i < n)
-			c = line[i];
-		if (r->binary_message && r->n < LOGLINE_RECORD_MAX)
-			r->message[r->n++] = c;
-		r->binary_left--;
-		i++;
+/* A line of a binary field: its name, then eight bytes of its length, least first, the field itself
+ * with whatever newlines are in it, and a newline. Where the length does not lead to the end of a
+ * line, it was none. */
+static void export_binary(struct logline *l, const char *line, size_t n)
+{
+	struct logline_record *r = l->record;
+	const char *length_at;
+	uint64_t length = 0;
+	size_t name, head;
+
+	if (!r->raw)
+		r->raw = malloc(RAW_MAX);
+	if (!r->raw || r->raw_n + n + 1 > RAW_MAX) {
+		l->line--;
+		give_back(l);
+		logline_feed(l, line, n, false);
+		return;
 	}
-	if (r->binary_left == 0 && r->binary_length == 0 && r->binary_message) {
-		r->has_message = true;
-		r->binary_message = false;
+	memcpy(r->raw + r->raw_n, line, n);
+	r->raw[r->raw_n + n] = '\n';
+	r->raw_n += n + 1;
+	r->raw_lines++;
+	name = export_name(r->raw, r->raw_n);
+	head = name + 1 + 8;
+	if (r->raw_n < head)
+		return;
+	length_at = r->raw + name + 1;
+	for (int i = 8; i-- > 0;)
+		length = length << 8 | (unsigned char)length_at[i];
+	if (length > LOGLINE_RECORD_MAX || r->raw_n > head + length + 1) {
+		give_back(l);
+	} else if (r->raw_n == head + length + 1) {
+		set_field(r, field_of((struct str){ r->raw, name }), r->raw + head, length);
+		r->raw_n = r->raw_lines = 0;
 	}
-	return true;
 }
 
 static bool export_feed(struct logline *l, const char *line, size_t n)
@@ -417,8 +444,10 @@ static bool export_feed(struct logline *l, const char *line, size_t n)
 	size_t name;
 
 	r->open = true;
-	if (r->binary_length || r->binary_left)
-		return export_binary(l, line, n);
+	if (r->raw_n) {
+		export_binary(l, line, n);
+		return true;
+	}
 	if (n == 0) {
 		finish(l);
 		r->open = false;
@@ -429,10 +458,8 @@ static bool export_feed(struct logline *l, const char *line, size_t n)
 		set_field(r, field_of((struct str){ line, name }), line + name + 1, n - name - 1);
 		return true;
 	}
-	if (name && name == n) {
-		r->binary_message = field_of((struct str){ line, name }) == FIELD_MESSAGE;
-		r->binary_length = 8;
-		r->length = 0;
+	if (name && name == n && !r->plain) {
+		export_binary(l, line, n);
 		return true;
 	}
 	/* Something else follows without an empty line. */
@@ -477,6 +504,8 @@ bool logline_is_open(const struct logline *l)
 
 void logline_record_end(struct logline *l)
 {
+	if (l->record && l->record->raw_n)
+		give_back(l);
 	if (l->record && l->record->kind != RECORD_NONE)
 		finish(l);
 }
@@ -486,6 +515,7 @@ void logline_record_free(struct logline *l)
 	if (!l->record)
 		return;
 	free(l->record->message);
+	free(l->record->raw);
 	free(l->record);
 	l->record = NULL;
 }

@@ -86,7 +86,9 @@ int policyfile_edit(const char *old, size_t old_n, const char *option, const cha
 			}
 		}
 		remains |= !is_ours(line) && line.n != 0;
-		fprintf(f, "%.*s\n", (int)line.n, line.s);
+		/* All of it, whatever bytes it has. */
+		fwrite(line.s, 1, line.n, f);
+		fputc('\n', f);
 	}
 	if (value && !done)
 		fprintf(f, "%s%s%s %d\n", option, *option ? " " : "", target, *value);
