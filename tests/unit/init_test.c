@@ -154,6 +154,11 @@ static void test_policy_edit(void)
 	CHECK_INT(policyfile_edit(old, strlen(old), "", "bob", &nine, &text, &n), 0);
 	CHECK_STR(text, "# mine\nweb 5\n--user bob 7\nbob 9\n");
 	free(text);
+	/* What it does not understand it keeps, to the byte. */
+	CHECK_INT(policyfile_edit("a\0b 1\n", 6, "", "web", &nine, &text, &n), 0);
+	CHECK_INT(n, 12);
+	CHECK(memcmp(text, "a\0b 1\nweb 9\n", 12) == 0);
+	free(text);
 	/* What protect made alone goes with its last line. */
 	CHECK_INT(policyfile_edit(NULL, 0, "", "web", &nine, &text, &n), 0);
 	{
@@ -166,8 +171,19 @@ static void test_policy_edit(void)
 	free(text);
 }
 
+/* A block without its end cannot be taken out, and so it declares nothing. */
+static void test_torn(void)
+{
+	static const char torn[] = "#!/bin/sh\n# oomkit protect: begin, value -900\necho x\n";
+	struct init_declared got;
+
+	CHECK(!init_parse(INIT_RUNIT, torn, strlen(torn), &got));
+	CHECK(!init_parse(INIT_SYSV, torn, strlen(torn), &got));
+}
+
 int main(void)
 {
+	test_torn();
 	test_rounds();
 	test_refused();
 	test_garbled();

@@ -167,8 +167,61 @@ static void test_cut_anywhere(void)
 	}
 }
 
+static struct seen read_lines(const char *log, size_t n)
+{
+	struct logline_options opt = { 0 };
+	const char *end = log + n;
+	struct seen s = { 0 };
+	struct logline l;
+
+	CHECK_INT(logline_init(&l, &opt, keep, &s), 0);
+	while (log < end) {
+		const char *newline = memchr(log, '\n', (size_t)(end - log));
+
+		logline_feed(&l, log, (size_t)(newline - log), false);
+		log = newline + 1;
+	}
+	logline_end(&l);
+	logline_free(&l);
+	return s;
+}
+
+/* A field of an export whose length leads to the end of a line is one; else its lines are read as
+ * what they are, and none is lost. */
+static void test_binary_field(void)
+{
+	static const char good[] = "__CURSOR=1\nMESSAGE\n\5\0\0\0\0\0\0\0a\nb\nc\n_HOSTNAME=h\n\n";
+	static const char ends_so[] = "__CURSOR=1\nMESSAGE\n\2\0\0\0\0\0\0\0a\n\n_HOSTNAME=h\n\n";
+	static const char endless[] = "__CURSOR=1\n_\n C_URSOR=1\nb\nc\n";
+	static const char cut[] = "__CURSOR=1\nMESSAGE\n\7\0\0\0\0\0\0\0a\nb\n";
+	static const char wrong[] = "__CURSOR=1\nMESSAGE\n\2\0\0\0\0\0\0\0abc\nd\n";
+	struct seen s = read_lines(good, sizeof(good) - 1);
+
+	CHECK_INT(s.n, 3);
+	CHECK_STR(s.text[0], "a");
+	CHECK_STR(s.text[2], "c");
+	CHECK_STR(s.host, "h");
+	s = read_lines(ends_so, sizeof(ends_so) - 1);
+	CHECK_INT(s.n, 2);
+	CHECK_STR(s.text[0], "a");
+	CHECK_STR(s.host, "h");
+	s = read_lines(endless, sizeof(endless) - 1);
+	CHECK_INT(s.n, 4);
+	CHECK_STR(s.text[0], "_");
+	CHECK_STR(s.text[3], "c");
+	CHECK_INT(s.last.line, 5);
+	s = read_lines(cut, sizeof(cut) - 1);
+	CHECK_INT(s.n, 3);
+	CHECK_STR(s.text[2], "b");
+	s = read_lines(wrong, sizeof(wrong) - 1);
+	CHECK_INT(s.n, 3);
+	CHECK_STR(s.text[2], "d");
+	CHECK_INT(s.last.line, 4);
+}
+
 int main(void)
 {
+	test_binary_field();
 	test_prefixes();
 	test_no_prefix();
 	test_told();
