@@ -187,9 +187,10 @@ static size_t tell_failures(const struct changes *c, const struct env *env, cons
 	return n;
 }
 
-static void tell_unsettled(const struct changes *c, const struct env *env, const struct adj *a)
+/* Those whom the last pass found, as far as there is room, and those whose step cannot be told. */
+static size_t name_last(const struct changes *c, char *line, size_t size, bool *all)
 {
-	char line[900] = "", name[64], reason[1000];
+	char name[64];
 	size_t n = 0, named = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
@@ -199,15 +200,32 @@ static void tell_unsettled(const struct changes *c, const struct env *env, const
 		if (!(i >= c->last_first || change->left) || change->done.end == ADJUST_GONE)
 			continue;
 		n++;
-		if (named >= NAMES_MAX || at + sizeof(name) + 4 > sizeof(line))
+		if (named >= NAMES_MAX || at + sizeof(name) + 4 > size)
 			continue;
 		name_of(change, name, sizeof(name));
-		snprintf(line + at, sizeof(line) - at, "%s%s", named ? ", " : "", name);
+		snprintf(line + at, size - at, "%s%s", named ? ", " : "", name);
 		named++;
 	}
-	snprintf(reason, sizeof(reason), "not settled after %u passes: %zu %s found last%s%s%s",
+	*all = named == n;
+	return n;
+}
+
+static void tell_unsettled(const struct changes *c, const struct env *env, const struct adj *a)
+{
+	char line[900] = "", ended[128] = "", reason[1200];
+	size_t gone = c->escaped, n;
+	bool all;
+
+	for (size_t i = c->last_first; i < c->n; i++)
+		gone += c->v[i].done.end == ADJUST_GONE;
+	n = name_last(c, line, sizeof(line), &all);
+	if (gone)
+		snprintf(ended, sizeof(ended),
+			 "; %zu ended unset, and what they had forked may have another value",
+			 gone);
+	snprintf(reason, sizeof(reason), "not settled after %u passes: %zu %s found last%s%s%s%s",
 		 c->passes + 1, n, n == 1 ? "process was" : "processes were", n ? ": " : "", line,
-		 n > named ? "..." : "");
+		 all ? "" : "...", ended);
 	cli_error(env, "adj", a->targets.n == 1 ? a->targets.targets[0].text : NULL, reason,
 		  "more passes with --recheck, or --freeze");
 }
@@ -426,8 +444,7 @@ static int freeze(struct adj *a, const struct env *env, struct adj_view *v, stru
 
 		if (v->missed[i])
 			continue;
-		if (t->kind != TARGET_CGROUP && t->kind != TARGET_UNIT &&
-		    t->kind != TARGET_CONTAINER)
+		if (!adj_is_cgroup(t->kind))
 			return cli_usage_error(env, "adj", "--freeze", t->text,
 					       "is no cgroup, unit or container",
 					       "nothing else can be frozen");
@@ -505,8 +522,9 @@ int adj_change(struct adj *a, const struct env *env)
 		return EXIT_USAGE;
 	status = adj_view_open(&v, env, a, SNAPSHOT_ADJ);
 	if (status == EXIT_DONE) {
+		adj_find_missed(&v, &a->targets);
 		n_missed = adj_tell_missed(&v, env, a);
-		if (v.n_chosen == 0)
+		if (n_missed == a->targets.n)
 			status = EXIT_NO;
 	}
 	if (status == EXIT_DONE && a->freeze && !a->dry_run) {

@@ -21,8 +21,7 @@
 
 static bool is_walked(enum target_kind kind)
 {
-	return kind == TARGET_CGROUP || kind == TARGET_UNIT || kind == TARGET_CONTAINER ||
-	       kind == TARGET_TREE;
+	return adj_is_cgroup(kind) || kind == TARGET_TREE;
 }
 
 static bool is_tree(enum target_kind kind)
@@ -138,8 +137,18 @@ struct pass {
 	pid_t *pids;   /* all that are listed */
 	size_t n_pids;
 	size_t n_other; /* how many had another value than they are to have */
+	int value;      /* which that is, where it is no step */
 	bool first;
+	bool listed; /* the view holds those alone that have another value */
 };
+
+/* It ended before it could be set: what it forked may have its value. */
+static bool has_escaped(const struct pass *pass, const struct proc *p)
+{
+	if (pass->listed)
+		return true;
+	return !pass->a->wish.relative && (p->have & HAVE_ADJ) && p->oom_score_adj != pass->value;
+}
 
 static int take_new(struct pass *pass, const struct proc *p, size_t i)
 {
@@ -150,7 +159,7 @@ static int take_new(struct pass *pass, const struct proc *p, size_t i)
 
 	if (!pass->first && wish->relative)
 		told = has_step(pass->c, pass->v, p, &stepped);
-	else if (!pass->first && (p->have & HAVE_ADJ) && p->oom_score_adj == wish->value)
+	else if (!pass->first && (p->have & HAVE_ADJ) && p->oom_score_adj == pass->value)
 		return 0;
 	change = add(pass->c, p);
 	if (!change)
@@ -166,8 +175,9 @@ static int take_new(struct pass *pass, const struct proc *p, size_t i)
 	}
 	adjust_process(&pass->v->host, &change->target, stepped ? &nothing : wish, pass->a->dry_run,
 		       &change->done);
-	pass->n_other +=
-		change->done.end != ADJUST_GONE && change->done.plan.to != change->done.plan.from;
+	pass->n_other += change->done.end == ADJUST_GONE
+				 ? has_escaped(pass, p)
+				 : change->done.plan.to != change->done.plan.from;
 	find_along(pass->c, pass->v, change, pass->pids, pass->n_pids);
 	return 0;
 }
@@ -262,20 +272,56 @@ static int run_pass(struct pass *pass)
 
 /* ------------------------------------------------------------------ all passes */
 
+static bool is_known(const struct changes *c, pid_t pid)
+{
+	for (size_t i = c->n; i > 0; i--)
+		if (c->v[i - 1].target.pid == pid)
+			return c->v[i - 1].done.end != ADJUST_GONE;
+	return false;
+}
+
+/* Of cgroups those members that have another value, of trees all that /proc lists. */
+static int look_again(struct pass *pass, const struct select_spec *again)
+{
+	struct pids members = { 0 }, others = { 0 };
+	struct adj_view *v = pass->v;
+	struct changes *c = pass->c;
+	int r = c->dirs ? adj_members(&v->host, c->dirs, again->n, &members) : -ENOENT;
+
+	c->escaped = 0;
+	pass->listed = r == 0;
+	if (!pass->listed) {
+		r = r == -ENOMEM ? r : adj_view_again(v, again, SNAPSHOT_ADJ);
+	} else {
+		r = adj_look(&v->host, &members, pass->a->wish.relative ? NULL : &pass->value,
+			     &c->good, &others, &c->escaped);
+		if (r == 0)
+			r = adj_view_of(v, again, SNAPSHOT_ADJ, &others);
+		for (size_t i = 0; r == 0 && i < others.n; i++)
+			c->escaped +=
+				!snapshot_find(&v->s, others.v[i]) && !is_known(c, others.v[i]);
+	}
+	free(members.v);
+	free(others.v);
+	return r;
+}
+
 /* again: the targets to be read again, none on the first pass, whose view is there already. */
 static int do_pass(struct adj *a, struct adj_view *v, struct changes *c,
 		   const struct select_spec *again, const struct select_spec *trees,
 		   size_t *n_other)
 {
 	struct pass pass = { .a = a, .v = v, .c = c, .first = again == NULL };
-	int r = again ? adj_view_again(v, again, SNAPSHOT_ADJ) : 0;
+	int r;
 
+	pass.value = policy_in_range(a->wish.value);
+	r = again ? look_again(&pass, again) : 0;
 	if (r == 0)
 		r = find_trees(&pass, trees);
 	if (r == 0)
 		r = run_pass(&pass);
 	free(pass.in_tree);
-	*n_other = pass.n_other;
+	*n_other = pass.n_other + c->escaped;
 	return r;
 }
 
@@ -307,8 +353,12 @@ int adj_walk(struct adj *a, const struct env *env, struct adj_view *v, struct ch
 	c->budget = KCMP_MAX;
 	if (r == 0)
 		r = some_targets(&again, is_tree, &trees);
+	if (r == 0 && again.n && trees.n == 0 &&
+	    adj_find_dirs(v, &again, &c->arena, &c->dirs) == -ENOMEM)
+		r = -ENOMEM;
 	if (r == 0)
 		r = do_passes(a, v, c, &again, &trees);
+	free(c->good.v);
 	free(trees.targets);
 	free(again.targets);
 	if (r == 0)

@@ -195,10 +195,10 @@ static pid_t *named_pids(const struct select_spec *targets, size_t *n)
 	return pids;
 }
 
-int adj_view_again(struct adj_view *v, const struct select_spec *targets, unsigned need)
+/* pids: NULL for all that there are. */
+static int read_view(struct adj_view *v, const struct select_spec *targets, unsigned need,
+		     const pid_t *pids, size_t n_pids)
 {
-	_cleanup_free_ pid_t *pids = NULL;
-	size_t n_pids = 0;
 	ssize_t n;
 	int r;
 
@@ -207,11 +207,11 @@ int adj_view_again(struct adj_view *v, const struct select_spec *targets, unsign
 	free(v->chosen);
 	free(v->missed);
 	v->chosen = v->missed = NULL;
+	v->n_chosen = 0;
 	r = snapshot_open(&v->s, &v->host);
 	v->snapshot_open = r == 0;
 	if (r < 0)
 		return r;
-	pids = named_pids(targets, &n_pids);
 	r = snapshot_read(&v->s, &v->host, need_of(targets, need), pids, n_pids);
 	if (r < 0)
 		return r;
@@ -222,6 +222,22 @@ int adj_view_again(struct adj_view *v, const struct select_spec *targets, unsign
 	n = select_match(targets, &v->host, &v->s, host_self(&v->host), v->chosen, v->missed);
 	v->n_chosen = n < 0 ? 0 : (size_t)n;
 	return n < 0 ? (int)n : 0;
+}
+
+int adj_view_again(struct adj_view *v, const struct select_spec *targets, unsigned need)
+{
+	size_t n = 0;
+	_cleanup_free_ pid_t *pids = named_pids(targets, &n);
+
+	return read_view(v, targets, need, pids, n);
+}
+
+int adj_view_of(struct adj_view *v, const struct select_spec *targets, unsigned need,
+		const struct pids *pids)
+{
+	static const pid_t nobody = 0;
+
+	return read_view(v, targets, need, pids->n ? pids->v : &nobody, pids->n);
 }
 
 int adj_view_open(struct adj_view *v, const struct env *env, const struct adj *a, unsigned need)

@@ -18,6 +18,12 @@ struct adj {
 	char **command;   /* behind "--"; NULL */
 };
 
+/* Process ids, sorted. */
+struct pids {
+	pid_t *v;
+	size_t n, size;
+};
+
 /* One reading of the machine with the processes that the targets mean. */
 struct adj_view {
 	struct host host;
@@ -34,6 +40,30 @@ void adj_view_close(struct adj_view *v);
 
 /* The same again, of a machine that is open already; silent. Returns 0 or -errno. */
 int adj_view_again(struct adj_view *v, const struct select_spec *targets, unsigned need);
+
+/* The same, of these processes alone. */
+int adj_view_of(struct adj_view *v, const struct select_spec *targets, unsigned need,
+		const struct pids *pids);
+
+/* Whether a target stands for a cgroup with all that is in it. */
+bool adj_is_cgroup(enum target_kind kind);
+
+/* Where the cgroups stand that the targets stand for, one for each. Returns 0, or -errno where a
+ * target is none, or cannot be found: then /proc alone can tell who is meant. */
+int adj_find_dirs(struct adj_view *v, const struct select_spec *spec, struct arena *arena,
+		  const char ***ret);
+
+/* Who is in these cgroups and below them, out of the kernel's own lists. Returns 0 or -errno. */
+int adj_members(const struct host *h, const char *const *dirs, size_t n, struct pids *ret);
+
+/* A cgroup whose members end quicker than they are read is not without any. */
+void adj_find_missed(struct adj_view *v, const struct select_spec *spec);
+
+/* Splits members: *good are those that have *value, and *others the rest (all, where value is
+ * NULL). *escaped is how many have ended unread, but for those that were *good before: what these
+ * forked may have another value. Returns 0 or -ENOMEM. */
+int adj_look(const struct host *h, const struct pids *members, const int *value, struct pids *good,
+	     struct pids *others, size_t *escaped);
 
 /* Names each target that matched nobody; returns how many. */
 size_t adj_tell_missed(const struct adj_view *v, const struct env *env, const struct adj *a);
@@ -60,6 +90,9 @@ struct changes {
 	bool unsettled;    /* the passes ended before nobody new was found */
 	size_t budget;     /* questions about shared memory that are left */
 	size_t last_first; /* of v: the first that the last pass found */
+	size_t escaped;    /* how many had ended in the last pass before they could be set */
+	struct pids good;  /* who had the value in the last pass */
+	const char **dirs; /* of the cgroups that are walked; NULL where a tree is, too */
 	unsigned passes;
 };
 

@@ -211,11 +211,11 @@ static void set_live(struct protect *p, const struct env *env, struct adj_view *
 	size_t failed = 0;
 	char pid[16];
 
-	if (targets_of(item, &a.targets) < 0 || adj_view_again(v, &a.targets, SNAPSHOT_ADJ) < 0 ||
-	    v->n_chosen == 0) {
-		select_free(&a.targets);
-		return;
-	}
+	if (targets_of(item, &a.targets) < 0 || adj_view_again(v, &a.targets, SNAPSHOT_ADJ) < 0)
+		return select_free(&a.targets);
+	adj_find_missed(v, &a.targets);
+	if (v->missed[0])
+		return select_free(&a.targets);
 	if (item->declared.main_only) {
 		const struct proc *main = main_of(v);
 

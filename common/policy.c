@@ -22,6 +22,13 @@ const char *policy_why_name(enum plan_why why)
 	return (size_t)why < ARRAY_SIZE(names) ? names[why] : NULL;
 }
 
+int policy_in_range(int64_t value)
+{
+	return value < POLICY_ADJ_MIN   ? POLICY_ADJ_MIN
+	       : value > POLICY_ADJ_MAX ? POLICY_ADJ_MAX
+					: (int)value;
+}
+
 struct plan policy_plan(const struct policy_wish *wish, pid_t pid, int from)
 {
 	int64_t to = wish->relative ? (int64_t)from + wish->value : wish->value;
@@ -32,7 +39,7 @@ struct plan policy_plan(const struct policy_wish *wish, pid_t pid, int from)
 			plan.why = PLAN_OUTSIDE;
 			return plan;
 		}
-		plan.to = to < POLICY_ADJ_MIN ? POLICY_ADJ_MIN : POLICY_ADJ_MAX;
+		plan.to = (int16_t)policy_in_range(to);
 		plan.why = PLAN_CLAMPED;
 		return plan;
 	}

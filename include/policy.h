@@ -39,6 +39,9 @@ struct plan {
 /* The word of JSON for it: "set", "same", "clamped", "outside", "floored". */
 const char *policy_why_name(enum plan_why why);
 
+/* The nearest value that there is. */
+int policy_in_range(int64_t value);
+
 /* What is to be done to a process whose value is from. */
 struct plan policy_plan(const struct policy_wish *wish, pid_t pid, int from);
 

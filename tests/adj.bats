@@ -9,6 +9,7 @@ load helper
 setup() {
 	children=()
 	cgroups=()
+	SLOWED=()
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
@@ -316,35 +317,63 @@ join() { # PID
 	assert_equal "$(adj_of "$inside") $(adj_of "$deeper") $(adj_of "$pid")" '66 67 5'
 }
 
-# storm_settles OPTION...: a process forks a thousand children a second while its cgroup is set; all of them have the
-# value after, or the exit was 64 and named some.
+# storm_settles KIND OPTION...: a thousand processes a second are forked in a cgroup while it is set; all of them have the
+# value after, or the exit was 64 and named some. KIND: of kin.
 storm_settles() {
-	local code=0 p value
+	local code=0 p value kind=$1 life=40
+	shift
+	[[ $kind != chains ]] || life=20
 	own_cgroup
+	rm -f go storm
 	mkfifo go
-	(read -r _ <go && exec "$(program kin)" storm 1500 40) >storm 3>&- &
+	(read -r _ <go && exec "$(program kin)" "$kind" "${STORM_MSEC:-1500}" "$life") >storm 3>&- &
 	children+=("$!")
 	join "$!"
 	echo >go
 	until [[ -s storm ]]; do sleep 0.02; done
 	sleep 0.2
-	"$OOMKIT" adj -n 77 "$@" "$cgroup" 2>err || code=$?
+	"${SLOWED[@]}" "$OOMKIT" adj -n 77 "$@" "$cgroup" 2>err || code=$?
 	for p in $(cat "${dirs[0]}/cgroup.procs"); do
 		value=$(cat "/proc/$p/oom_score_adj" 2>/dev/null) || continue
 		[[ $value == 77 || $code == 64 ]] || fail "$p has $value, exit $code"
 	done
 	[[ $code == 0 ]] || { [[ $code == 64 ]] && grep -q "$cgroup: not settled after" err; } || fail "exit $code: $(cat err)"
 	SETTLED=$code
+	# Whoever comes later has it, too.
+	[[ $code == 0 ]] || return 0
+	sleep 0.2
+	for p in $(cat "${dirs[0]}/cgroup.procs"); do
+		value=$(cat "/proc/$p/oom_score_adj" 2>/dev/null) || continue
+		[[ $value == 77 ]] || fail "later $p has $value"
+	done
 }
 
 @test "a storm of forks: all have the value, or 64 names who was last" {
 	need root own_cgroup
-	storm_settles
+	storm_settles storm
+}
+
+@test "a storm whose processes end before they are read is never taken for settled" {
+	need root own_cgroup strace
+	STORM_MSEC=4000
+	# A machine so slow that whoever is listed has ended when it is asked.
+	SLOWED=(env ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=getdents64
+		-e inject=getdents64:delay_exit=30000)
+	storm_settles chains
+	assert_equal "$SETTLED" 64
+	grep -q '; [0-9]* ended unset, and what they had forked may have another value' err
+}
+
+@test "a storm in which each process forks the next and ends" {
+	need root own_cgroup
+	storm_settles chains
+	storm_settles chains --freeze
+	assert_equal "$SETTLED" 0
 }
 
 @test "a storm of forks: with --freeze all have it, and the cgroup runs again" {
 	need root own_cgroup
-	storm_settles --freeze
+	storm_settles storm --freeze
 	assert_equal "$SETTLED" 0
 	for dir in "${dirs[@]}"; do
 		[[ ! -e $dir/freezer.state ]] || assert_equal "$(cat "$dir/freezer.state")" THAWED

@@ -3,7 +3,8 @@
  * Processes that come in numbers. `kin share`: two processes with one memory, told as "PID PID".
  * `kin thread`: a process with a second thread, told as "PID TID". `kin storm MSEC LIFE`: forks a
  * child each millisecond for MSEC milliseconds, each living LIFE milliseconds, and tells its own
- * pid first. share and thread end when stdin does.
+ * pid first. `kin chains MSEC LIFE`: the same, but LIFE chains, in each of which a process forks
+ * the next one after LIFE milliseconds and ends. share and thread end when stdin does.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -99,6 +100,34 @@ static int storm(long msec, long life)
 	return 0;
 }
 
+static int chains(long msec, long life)
+{
+	struct timespec now, begin;
+
+	/* Who is left alone is this one's to reap, and it need not. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	signal(SIGCHLD, SIG_IGN);
+	printf("%d\n", (int)getpid());
+	fflush(stdout);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (long i = 0; i < life; i++) {
+		if (fork() != 0)
+			continue;
+		do {
+			pause_msec(life);
+			if (fork() > 0)
+				_exit(0);
+			clock_gettime(CLOCK_MONOTONIC, &now);
+		} while ((now.tv_sec - begin.tv_sec) * 1000 +
+				 (now.tv_nsec - begin.tv_nsec) / 1000000 <
+			 msec);
+		_exit(0);
+	}
+	while (wait(NULL) >= 0 || errno == EINTR)
+		;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "share") == 0)
@@ -107,6 +136,8 @@ int main(int argc, char **argv)
 		return thread();
 	if (argc == 4 && strcmp(argv[1], "storm") == 0)
 		return storm(strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10));
-	fputs("Usage: kin share | thread | storm MSEC LIFE\n", stderr);
+	if (argc == 4 && strcmp(argv[1], "chains") == 0)
+		return chains(strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10));
+	fputs("Usage: kin share | thread | storm MSEC LIFE | chains MSEC LIFE\n", stderr);
 	return 2;
 }
