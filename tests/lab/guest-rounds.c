@@ -744,5 +744,6 @@ const struct mode modes[] = {
 	{ "sequence", false, false, 0, round_sequence },
 	{ "whatif", false, false, 0, round_whatif },
 	{ "swap", false, false, SWAP_BYTES, round_swap },
+	{ "adj", false, false, 0, round_adj },
 };
 const size_t n_modes = ARRAY_SIZE(modes);

@@ -44,6 +44,8 @@ static void set_word(struct lab *l, const char *word)
 		l->rounds = (unsigned)strtoul(word + 11, NULL, 10);
 	else if (strncmp(word, "lab.seed=", 9) == 0)
 		l->seed = strtoull(word + 9, NULL, 10);
+	else if (strncmp(word, "lab.root=", 9) == 0)
+		snprintf(l->root, sizeof(l->root), "%s", word + 9);
 	else if (strcmp(word, "lab.cgroup=1") == 0)
 		l->v1 = true;
 	else if (strcmp(word, "lab.log=1") == 0)
@@ -67,6 +69,8 @@ static void mount_all(struct lab *l)
 	mount_at("devtmpfs", "/dev", NULL);
 	mount_at("tmpfs", "/tmp", NULL);
 	read_cmdline(l);
+	if (*l->root)
+		boot_root(l->root);
 	if (mount_at(l->v1 ? "cgroup" : "cgroup2", "/sys/fs/cgroup", l->v1 ? "memory" : NULL))
 		give_up("/sys/fs/cgroup");
 	if (l->v1)
@@ -119,10 +123,26 @@ static void run_mode(struct lab *l, const struct mode *m)
 	}
 }
 
+/* What a command finds that oomkit has become: its value, and what it may do. */
+static int show_self(void)
+{
+	static char buf[16384];
+
+	if (read_file("/proc/self/oom_score_adj", buf, sizeof(buf)) <= 0)
+		return 1;
+	printf("adj %s", buf);
+	if (read_file("/proc/self/status", buf, sizeof(buf)) <= 0)
+		return 1;
+	fputs(buf, stdout);
+	return 0;
+}
+
 int main(void)
 {
 	struct lab l = { .rounds = 1, .seed = 1, .modes = ",all,", .log_fd = -1 };
 
+	if (getpid() != 1)
+		return show_self();
 	mount_all(&l);
 	dup2(open_serial("/dev/ttyS1"), STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);

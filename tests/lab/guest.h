@@ -21,6 +21,7 @@
 /* What the kernel command line asks for (lab.NAME=VALUE), and what is open. */
 struct lab {
 	char modes[256];
+	char root[32]; /* the disk with the system to start; "": none, and rounds are run */
 	unsigned rounds;
 	uint64_t seed;
 	bool v1, log;
@@ -63,6 +64,9 @@ void load_modules(const char *dir);
 int swap_in_memory(uint64_t bytes);
 void sleep_ms(unsigned ms);
 
+/* guest-root.c: becomes the init of the system on that disk. */
+void boot_root(const char *device) __attribute__((noreturn));
+
 /* guest-kills.c: whom the kernel kills. */
 void kills_open(struct lab *l);
 void kills_forget(struct lab *l); /* what the log holds so far is not of this round */
@@ -79,6 +83,9 @@ struct mode {
 	uint64_t swap_bytes; /* 0: without */
 	void (*round)(struct lab *l, uint64_t *random);
 };
+/* guest-adj.c: nobody is killed, values are changed. */
+void round_adj(struct lab *l, uint64_t *random);
+
 extern const struct mode modes[];
 extern const size_t n_modes;
 

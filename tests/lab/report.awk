@@ -24,6 +24,20 @@ function read_guest(name, file,	line, f, n) {
 		} else if (f[1] == "score") {
 			compared[name] += f[5]
 			differ[name] += f[6]
+		} else if (f[1] == "check") {
+			# What a mode that kills nobody has looked at.
+			checks[name]++
+			if (f[5] == "ok") {
+				held[name]++
+			} else {
+				complain[++complaints] = name ": " line
+			}
+		} else if (f[1] == "storm") {
+			storms[name]++
+			forks[name] += f[7]
+			storm_ms[name] += f[8]
+			if (f[6] == 64)
+				unsettled[name]++
 		} else if (f[1] == "lacking") {
 			lacking[name] = line
 		} else if (f[1] == "end") {
@@ -52,6 +66,14 @@ function add(to, name) {
 	count[to, "none"] += count[name, "none"]
 }
 
+# The cgroups that were set while they forked: how fast, and of how many it was said that some may have been missed.
+function of_storms(name) {
+	if (!storms[name])
+		return ""
+	return sprintf("; %d storms, %d forks a second, %d not settled and said so", storms[name],
+		forks[name] * 1000 / (storm_ms[name] + !storm_ms[name]), unsettled[name])
+}
+
 # What of it has passed and failed.
 function judge(name,	near) {
 	near = count[name, "near"]
@@ -60,12 +82,15 @@ function judge(name,	near) {
 		passed += near
 	else
 		failed += near
-	failed += count[name, "wrong"] + count[name, "none"] + differ[name]
+	passed += held[name]
+	failed += count[name, "wrong"] + count[name, "none"] + differ[name] + checks[name] - held[name]
 	if (!ended[name]) {
 		failed++
 		remark[name] = "the guest did not come to its end"
 	} else if (name in lacking) {
 		remark[name] = lacking[name]
+	} else if (checks[name]) {
+		remark[name] = checks[name] " checks, " checks[name] - held[name] " failed" of_storms(name)
 	} else if (!kills[name]) {
 		failed++
 		remark[name] = "nothing was killed"
