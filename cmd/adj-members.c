@@ -168,7 +168,7 @@ void adj_find_missed(struct adj_view *v, const struct select_spec *spec)
 {
 	struct arena arena = { 0 };
 	struct pids members = { 0 };
-	pid_t self = adjust_self(&v->host);
+	pid_t self = host_self(&v->host);
 
 	for (size_t i = 0; i < spec->n; i++) {
 		const struct select_spec one = { .targets = &spec->targets[i], .n = 1 };
