@@ -112,10 +112,23 @@ static int change_file(struct protect *p, struct adj_view *v, struct item *item)
 
 /* ------------------------------------------------------------------ its processes */
 
-static int targets_of(const struct item *item, struct select_spec *spec)
+/* systemd's units are cgroups; another init has noted whom it started. The spec stays empty where
+ * nobody runs, or it cannot be told who. */
+static int targets_of(const struct protect *p, const struct adj_view *v, struct item *item,
+		      struct select_spec *spec)
 {
+	char text[16];
+	int pid;
+
 	*spec = (struct select_spec){ 0 };
-	return select_add(spec, item->kind, item->target);
+	if (!item->is_unit || p->init == INIT_SYSTEMD)
+		return select_add(spec, item->kind, item->target);
+	if (!v->host.live)
+		return 0;
+	pid = init_main_pid(&v->host, p->init, item->target);
+	item->untold = pid < 0;
+	snprintf(text, sizeof(text), "%d", pid);
+	return pid > 0 ? select_add(spec, TARGET_TREE, text) : 0;
 }
 
 /* The process of a unit that init started: the oldest whose parent is outside. */
@@ -155,16 +168,19 @@ static enum live_state state_of(const struct item *item, const struct adj_view *
 	return child && item->declared.main_only ? LIVE_OWN : LIVE_DRIFT;
 }
 
-static int see_live(struct adj_view *v, struct items *items, struct item *item)
+static int see_live(const struct protect *p, struct adj_view *v, struct items *items,
+		    struct item *item)
 {
 	struct select_spec spec;
 	const struct proc *main;
-	int r = targets_of(item, &spec);
+	int r = targets_of(p, v, item, &spec);
 
+	item->n_live = 0;
+	if (r == 0 && spec.n == 0)
+		return 0;
 	if (r == 0)
 		r = adj_view_again(v, &spec, SNAPSHOT_ADJ);
 	select_free(&spec);
-	item->n_live = 0;
 	if (r < 0)
 		return r == -ENOENT || r == -ENODATA ? 0 : r;
 	item->live = arena_alloc(&items->arena, (v->n_chosen + 1) * sizeof(*item->live));
@@ -172,17 +188,17 @@ static int see_live(struct adj_view *v, struct items *items, struct item *item)
 		return -ENOMEM;
 	main = item->is_unit ? main_of(v) : NULL;
 	for (size_t i = 0; i < v->s.n_procs; i++) {
-		const struct proc *p = &v->s.procs[i];
+		const struct proc *proc = &v->s.procs[i];
 
-		if (!v->chosen[i] || !(p->have & HAVE_ADJ) || p->flags & PROC_KTHREAD)
+		if (!v->chosen[i] || !(proc->have & HAVE_ADJ) || proc->flags & PROC_KTHREAD)
 			continue;
 		item->live[item->n_live++] = (struct live){
-			.pid = p->pid,
-			.comm = p->have & HAVE_COMM
-					? arena_strndup(&items->arena, p->comm, strlen(p->comm))
-					: NULL,
-			.value = p->oom_score_adj,
-			.state = state_of(item, v, p, main),
+			.pid = proc->pid,
+			.comm = proc->have & HAVE_COMM ? arena_strndup(&items->arena, proc->comm,
+								       strlen(proc->comm))
+						       : NULL,
+			.value = proc->oom_score_adj,
+			.state = state_of(item, v, proc, main),
 		};
 	}
 	return 0;
@@ -196,14 +212,14 @@ static void judge(struct item *item)
 		item->state = ITEM_UNKNOWN;
 		return;
 	}
-	item->state = item->n_live ? ITEM_DECLARED : ITEM_NOT_RUNNING;
+	item->state = item->n_live ? ITEM_DECLARED : item->untold ? ITEM_UNKNOWN : ITEM_NOT_RUNNING;
 	for (size_t i = 0; i < item->n_live; i++)
 		if (item->live[i].state == LIVE_DRIFT)
 			item->state = ITEM_DRIFT;
 }
 
 /* What the processes are given now. */
-static void set_live(struct protect *p, const struct env *env, struct adj_view *v,
+static void set_live(const struct protect *p, const struct env *env, struct adj_view *v,
 		     struct item *item)
 {
 	struct adj a = { .wish = { .value = item->declared.value }, .recheck = 10 };
@@ -211,7 +227,8 @@ static void set_live(struct protect *p, const struct env *env, struct adj_view *
 	size_t failed = 0;
 	char pid[16];
 
-	if (targets_of(item, &a.targets) < 0 || adj_view_again(v, &a.targets, SNAPSHOT_ADJ) < 0)
+	if (targets_of(p, v, item, &a.targets) < 0 || a.targets.n == 0 ||
+	    adj_view_again(v, &a.targets, SNAPSHOT_ADJ) < 0)
 		return select_free(&a.targets);
 	adj_find_missed(v, &a.targets);
 	if (v->missed[0])
@@ -254,7 +271,6 @@ static void set_live(struct protect *p, const struct env *env, struct adj_view *
 	free(c.v);
 	arena_free(&c.arena);
 	select_free(&a.targets);
-	(void)p;
 }
 
 /* ------------------------------------------------------------------ what will hurt */
@@ -279,16 +295,22 @@ static bool gives_sessions(const char *target)
 static void warn(const struct protect *p, const struct env *env, const struct item *item)
 {
 	const struct init_declared *d = &item->declared;
+	bool alone = d->main_only && p->init == INIT_SYSTEMD;
 
-	if (p->output.opt.quiet || d->value >= 0)
+	if (p->output.opt.quiet)
 		return;
-	if (gives_sessions(item->target) && !d->main_only)
+	if (d->main_only && item->is_unit && !alone)
+		cli_note(env, "protect",
+			 "%s: what %s starts it with, all that it starts has too: of its next "
+			 "start --main means --check alone",
+			 item->target, init_name(p->init));
+	if (d->value >= 0)
+		return;
+	if (gives_sessions(item->target) && !alone)
 		cli_note(env, "protect",
 			 "%s: what it starts inherits %d: every session or job below it is "
-			 "protected, "
-			 "too (--main for a daemon that resets its children, 'oomkit adj --reset "
-			 "--' "
-			 "in front of what it starts)",
+			 "protected, too (--main for the daemon alone, 'oomkit adj --reset --' in "
+			 "front of what it starts)",
 			 item->target, d->value);
 	if (d->value == POLICY_ADJ_MIN && !d->main_only)
 		cli_note(env, "protect",
@@ -298,7 +320,35 @@ static void warn(const struct protect *p, const struct env *env, const struct it
 			 item->target);
 }
 
+/* Where nobody can tell which processes a service has, what is declared counts from its next start.
+ */
+static void tell_untold(const struct protect *p, const struct env *env, const struct item *item)
+{
+	if (item->untold && !p->output.opt.quiet)
+		cli_note(env, "protect",
+			 "%s: which processes it has cannot be told by what %s keeps: the value "
+			 "counts from its next start",
+			 item->target, init_name(p->init));
+}
+
 /* ------------------------------------------------------------------ one item */
+
+/* systemd reads the template's drop-ins for each instance. */
+static void look_at_template(const struct adj_view *v, struct items *items, struct item *item)
+{
+	_cleanup_free_ char *text = NULL;
+	char template[256], path[PATH_MAX];
+	ssize_t n;
+
+	if (!init_template(item->target, template, sizeof(template)) ||
+	    init_file(&v->host, INIT_SYSTEMD, template, path, sizeof(path)) < 0)
+		return;
+	n = host_read_all(&v->host, path, 1 << 20, &text);
+	if (n < 0 || !init_parse(INIT_SYSTEMD, text, (size_t)n, &item->declared))
+		return;
+	item->has_declared = true;
+	item->file = arena_strndup(&items->arena, path, strlen(path));
+}
 
 void protect_look(struct protect *p, const struct env *env, struct adj_view *v, struct items *items,
 		  struct item *item)
@@ -315,14 +365,17 @@ void protect_look(struct protect *p, const struct env *env, struct adj_view *v, 
 			item->is_unit ? init_parse(p->init, text, (size_t)n, &item->declared)
 				      : policyfile_value(text, (size_t)n, item->option,
 							 item->target, &item->declared.value);
+	if (item->is_unit && !item->has_declared && p->init == INIT_SYSTEMD)
+		look_at_template(v, items, item);
 	if (n < 0 && n != -ENOENT && n != -ENOTDIR)
 		fail(env, item, (int)n);
-	r = see_live(v, items, item);
+	r = see_live(p, v, items, item);
 	if (r < 0) {
 		cli_error(env, "protect", item->target, strerror(-r), NULL);
 		item->state = ITEM_FAILED;
 	}
 	judge(item);
+	tell_untold(p, env, item);
 }
 
 void protect_do(struct protect *p, const struct env *env, struct adj_view *v, struct items *items,
@@ -345,7 +398,8 @@ void protect_do(struct protect *p, const struct env *env, struct adj_view *v, st
 	warn(p, env, item);
 	if (acts)
 		set_live(p, env, v, item);
-	if (see_live(v, items, item) < 0)
+	if (see_live(p, v, items, item) < 0)
 		item->state = ITEM_FAILED;
 	judge(item);
+	tell_untold(p, env, item);
 }

@@ -85,10 +85,15 @@ static int add_unit(struct protect *p, const struct env *env, struct adj_view *v
 }
 
 static int add_line(const struct env *env, struct items *items, enum target_kind kind,
-		    const char *option, const char *text)
+		    const char *text)
 {
-	struct item *item = add(items);
+	const char *option = policyfile_option(kind, text);
+	struct item *item;
 
+	if (!option)
+		return cli_usage_error(env, "protect", NULL, text,
+				       "cannot stand in a line of a policy", NULL);
+	item = add(items);
 	if (!item)
 		return no_memory(env);
 	item->kind = kind;
@@ -98,7 +103,13 @@ static int add_line(const struct env *env, struct items *items, enum target_kind
 	return item->target ? EXIT_DONE : no_memory(env);
 }
 
-/* The unit that all processes of a target are in; NULL where there is none, or not one. */
+static bool is_of_user(const char *cgroup)
+{
+	return strncmp(cgroup, "/user.slice/", 12) == 0 && strstr(cgroup, "/user@");
+}
+
+/* The unit that all processes of a target are in; NULL where there is none, or not one. Those of a
+ * user's own manager are no units of the system's. */
 static const char *unit_of(struct adj_view *v, struct items *items, const struct target *t)
 {
 	const struct select_spec one = { .targets = (struct target *)(uintptr_t)t, .n = 1 };
@@ -111,7 +122,7 @@ static const char *unit_of(struct adj_view *v, struct items *items, const struct
 
 		if (!v->chosen[i])
 			continue;
-		if (!(v->s.procs[i].have & HAVE_CGROUP) ||
+		if (!(v->s.procs[i].have & HAVE_CGROUP) || is_of_user(v->s.procs[i].cgroup) ||
 		    cgroupfs_meaning(v->s.procs[i].cgroup, &items->arena, &meaning) < 0 ||
 		    !meaning.unit || init_refusal(INIT_SYSTEMD, meaning.unit))
 			return NULL;
@@ -131,9 +142,8 @@ static int resolve_one(struct protect *p, const struct env *env, struct adj_view
 	case TARGET_UNIT:
 		return add_unit(p, env, v, items, t->text);
 	case TARGET_CGROUP:
-		return add_line(env, items, t->kind, "", t->text);
 	case TARGET_USER:
-		return add_line(env, items, t->kind, "--user", t->text);
+		return add_line(env, items, t->kind, t->text);
 	case TARGET_NAME:
 	case TARGET_PID:
 		unit = unit_of(v, items, t);
@@ -143,9 +153,7 @@ static int resolve_one(struct protect *p, const struct env *env, struct adj_view
 			return add_unit(p, env, v, items, unit);
 		}
 		if (t->kind == TARGET_NAME)
-			return add_line(env, items, t->kind,
-					select_kind_of(t->text) == TARGET_NAME ? "" : "--exact",
-					t->text);
+			return add_line(env, items, t->kind, t->text);
 		return cli_usage_error(env, "protect", NULL, t->text,
 				       "is of no unit, and a pid does not last",
 				       "oomkit adj changes it for as long as it runs");
@@ -185,15 +193,16 @@ static int take_unit(void *ctx, const char *unit)
 static int take_line(const struct found *f, const char *file, const struct policy_line *line)
 {
 	const char *text = arena_strndup(&f->items->arena, line->target.s, line->target.n);
-	enum target_kind kind = policyfile_kind(line);
+	const char *option = arena_strndup(&f->items->arena, line->option.s, line->option.n);
 	int status;
 
-	if (!text)
+	if (!text || !option)
 		return no_memory(f->env);
-	status = add_line(f->env, f->items, kind, policyfile_option(kind, text), text);
+	status = add_line(f->env, f->items, policyfile_kind(line), text);
 	if (status == EXIT_DONE) {
 		struct item *item = &f->items->v[f->items->n - 1];
 
+		item->option = option;
 		item->file = file;
 		item->declared.value = line->value;
 		item->has_declared = true;

@@ -65,7 +65,8 @@ struct item {
 	size_t n_live;
 	enum item_state state;
 	bool changed, forbidden;
-	char *text; /* what the file holds then, for --print; NULL */
+	bool untold; /* which processes it has is not known */
+	char *text;  /* what the file holds then, for --print; NULL */
 };
 
 struct items {

@@ -618,6 +618,22 @@ int host_inode(const struct host *h, const char *path, uint64_t *ret)
 	return 0;
 }
 
+int host_file_age(const struct host *h, const char *path, uint64_t *ret)
+{
+	_cleanup_close_ int fd = h->live ? open_path(h, path, O_PATH | O_CLOEXEC) : -ENOTSUP;
+	struct timespec now;
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || st.st_mode & (S_IWGRP | S_IWOTH))
+		return -EPERM;
+	*ret = now.tv_sec > st.st_mtim.tv_sec ? (uint64_t)(now.tv_sec - st.st_mtim.tv_sec) : 0;
+	return 0;
+}
+
 int host_page_size(const struct host *h, uint32_t *ret)
 {
 	if (!h->live)

@@ -3,6 +3,11 @@
  * How does an init give a service its oom_score_adj? One row for each init. Mirrors systemd.exec(5)
  * (OOMScoreAdjust=), openrc-run(8) (SSD_OOM_SCORE_ADJ), dinit-service(5) (oom-score-adj); runit, s6
  * and System V scripts have no such setting, and set it themselves before they start the service.
+ *
+ * What systemd starts a process with is what its children have, and what sshd gives back to each
+ * session (openbsd-compat/port-linux.c oom_adjust_restore(): the value that it was started with;
+ * its own it makes -1000). So the main process alone gets its value once it runs, by
+ * ExecStartPost=.
  */
 #include "init.h"
 
@@ -13,12 +18,18 @@
 #include <string.h>
 
 #include "base.h"
+#include "proc.h"
 #include "str.h"
 
 #define BEGIN_MARK "# oomkit protect: begin"
 #define END_MARK   "# oomkit protect: end"
 #define MAIN_WORD  "main process only"
 #define OPEN_WORD  "no line end before"
+#define WHOLE_KEY  "OOMScoreAdjust="
+/* A pid file is written after its process has begun; clocks are coarse. */
+#define PID_FILE_SECONDS 3
+#define USER_HZ          100
+#define MAIN_KEY         "ExecStartPost=-+/bin/sh -c 'echo "
 
 enum place {
 	PLACE_WHOLE, /* the file is ours */
@@ -34,8 +45,73 @@ struct row {
 	const char *list;         /* where the services' files stand, for init_each() */
 	const char *service[3]; /* one must be there for the service to exist; none: it need not */
 	enum place place;
-	const char *line; /* of a block; %d: the value */
+	const char *line;   /* of a block; %d: the value */
+	const char *pid[3]; /* where it is kept who the service is; none: in no file */
+	int (*parse_pid)(const struct host *h, const char *buf, size_t n);
 };
+
+/* ------------------------------------------------------------------ who runs it */
+
+/* A file may be older than the process that has its pid now, or anybody's: such a one tells
+ * nothing. Returns the pid, 0, or -EPERM. */
+static int checked(const struct host *h, const char *path, int pid)
+{
+	uint64_t now, file_age;
+	struct proc_stat st;
+	char buf[1024];
+	ssize_t n;
+	int r = host_file_age(h, path, &file_age);
+
+	if (r < 0 || pid <= 1)
+		return r == -EPERM ? r : 0;
+	n = host_read_proc(h, pid, "stat", buf, sizeof(buf));
+	if (n <= 0 || proc_parse_stat(buf, (size_t)n, &st) < 0 ||
+	    host_ticks_since_boot(h, &now) < 0 || now < st.start_ticks)
+		return 0;
+	return (now - st.start_ticks) / USER_HZ + PID_FILE_SECONDS >= file_age ? pid : 0;
+}
+
+static int pid_of_text(const struct host *h, const char *buf, size_t n)
+{
+	const char *p = buf;
+	uint64_t v;
+
+	(void)h;
+	return str_scan_u64(&p, buf + n, &v) == 0 && v <= INT32_MAX ? (int)v : 0;
+}
+
+/* s6-supervise's status: two times of twelve bytes, then the pid, big-endian. */
+static int pid_of_s6(const struct host *h, const char *buf, size_t n)
+{
+	uint64_t v = 0;
+
+	(void)h;
+	if (n < 32)
+		return 0;
+	for (size_t i = 24; i < 32; i++)
+		v = v << 8 | (unsigned char)buf[i];
+	return v <= INT32_MAX ? (int)v : 0;
+}
+
+/* OpenRC's note of a daemon that it has started names its pid file. */
+static int pid_of_openrc(const struct host *h, const char *buf, size_t n)
+{
+	static const char key[] = "pidfile=";
+	char path[PATH_MAX], text[32];
+	const char *p = buf;
+	struct str line;
+	ssize_t got;
+
+	while (str_next_line(&p, buf + n, &line)) {
+		if (!str_starts_with(line, key) || line.n >= sizeof(path))
+			continue;
+		memcpy(path, line.s + sizeof(key) - 1, line.n - (sizeof(key) - 1));
+		path[line.n - (sizeof(key) - 1)] = '\0';
+		got = host_read(h, path, text, sizeof(text));
+		return got > 0 ? checked(h, path, pid_of_text(h, text, (size_t)got)) : 0;
+	}
+	return 0;
+}
 
 static const struct row rows[] = {
 	[INIT_SYSTEMD] = {
@@ -55,6 +131,8 @@ static const struct row rows[] = {
 		.service = { "etc/init.d/%s" },
 		.place = PLACE_END,
 		.line = "SSD_OOM_SCORE_ADJ=\"%d\"",
+		.pid = { "run/openrc/daemons/%s/001" },
+		.parse_pid = pid_of_openrc,
 	},
 	[INIT_DINIT] = {
 		.name = "dinit",
@@ -75,6 +153,8 @@ static const struct row rows[] = {
 		.service = { "etc/sv/%s/run" },
 		.place = PLACE_TOP,
 		.line = "echo %d >/proc/self/oom_score_adj",
+		.pid = { "etc/sv/%s/supervise/pid" },
+		.parse_pid = pid_of_text,
 	},
 	[INIT_S6] = {
 		.name = "s6",
@@ -85,6 +165,9 @@ static const struct row rows[] = {
 		.service = { "etc/s6/sv/%s/run", "etc/s6-rc/source/%s/run" },
 		.place = PLACE_TOP,
 		.line = "echo %d >/proc/self/oom_score_adj",
+		.pid = { "etc/s6/sv/%s/supervise/status", "run/service/%s/supervise/status",
+			 "run/s6-rc/servicedirs/%s/supervise/status" },
+		.parse_pid = pid_of_s6,
 	},
 	[INIT_SYSV] = {
 		.name = "sysv",
@@ -94,6 +177,8 @@ static const struct row rows[] = {
 		.service = { "etc/init.d/%s" },
 		.place = PLACE_TOP,
 		.line = "echo %d >/proc/self/oom_score_adj",
+		.pid = { "run/%s.pid" },
+		.parse_pid = pid_of_text,
 	},
 };
 _Static_assert(ARRAY_SIZE(rows) == INIT_N, "an init has no row");
@@ -167,7 +252,17 @@ static bool is_name(const char *unit)
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789:-_.\\@";
 
-	return *unit && *unit != '.' && unit[strspn(unit, letters)] == '\0' && strlen(unit) < 200;
+	/* The directory of its drop-ins is a name, too. */
+	return *unit && *unit != '.' && *unit != '@' && unit[strspn(unit, letters)] == '\0' &&
+	       strlen(unit) + sizeof(".d") - 1 <= NAME_MAX;
+}
+
+bool init_template(const char *unit, char *buf, size_t size)
+{
+	const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');
+
+	return at && dot && dot > at + 1 &&
+	       (size_t)snprintf(buf, size, "%.*s%s", (int)(at - unit + 1), unit, dot) < size;
 }
 
 const char *init_refusal(enum init_kind kind, const char *unit)
@@ -224,6 +319,29 @@ int init_file(const struct host *h, enum init_kind kind, const char *unit, char 
 	return fill(row->files[0], name, buf, size) ? 0 : -ENAMETOOLONG;
 }
 
+int init_main_pid(const struct host *h, enum init_kind kind, const char *unit)
+{
+	const struct row *row = &rows[kind];
+	char name[256], path[PATH_MAX], buf[512];
+
+	if (!row->parse_pid)
+		return -ENOTSUP;
+	bare_name(kind, unit, name, sizeof(name));
+	for (size_t i = 0; i < ARRAY_SIZE(row->pid); i++) {
+		ssize_t n = fill(row->pid[i], name, path, sizeof(path))
+				    ? host_read(h, path, buf, sizeof(buf))
+				    : -ENOENT;
+		int pid = n > 0 ? row->parse_pid(h, buf, (size_t)n) : 0;
+
+		/* The file that OpenRC's names has been looked at. */
+		if (pid > 0 && kind != INIT_OPENRC)
+			pid = checked(h, path, pid);
+		if (pid)
+			return pid;
+	}
+	return 0;
+}
+
 /* ------------------------------------------------------------------ the text */
 
 /* Whether the block that begins here says that the text before it ended within a line. */
@@ -274,13 +392,21 @@ static int script_line(const struct row *row, struct str first, int value, char 
 static int write_whole(FILE *f, const char *unit, const struct init_declared *d)
 {
 	const struct section *section = section_of(unit);
+	bool service = section && strcmp(section->name, "Service") == 0;
+	bool late = service && d->main_only;
 
 	if (!section)
 		return -EINVAL;
 	fprintf(f, "%s%s%s\n", "# Written by oomkit protect; 'oomkit protect --remove' removes it.",
-		d->main_only ? "\n# " : "", d->main_only ? MAIN_WORD : "");
-	fprintf(f, "[%s]\nOOMScoreAdjust=%d\n", section->name, d->value);
-	if (d->oom_policy && strcmp(section->name, "Service") == 0)
+		late ? "\n# " : "",
+		late ? MAIN_WORD ", set once it runs: " WHOLE_KEY " would be its children's too"
+		     : "");
+	fprintf(f, "[%s]\n", section->name);
+	if (late)
+		fprintf(f, MAIN_KEY "%d >/proc/$MAINPID/oom_score_adj'\n", d->value);
+	else
+		fprintf(f, WHOLE_KEY "%d\n", d->value);
+	if (d->oom_policy && service)
 		fprintf(f, "OOMPolicy=%s\n", d->oom_policy);
 	return 0;
 }
@@ -366,9 +492,10 @@ int init_edit(enum init_kind kind, const char *unit, const char *old, size_t old
 
 bool init_parse(enum init_kind kind, const char *text, size_t n, struct init_declared *ret)
 {
-	static const char key[] = "OOMScoreAdjust=", mark[] = BEGIN_MARK ", value ";
+	static const char *const keys[] = { WHOLE_KEY, MAIN_KEY };
+	static const char mark[] = BEGIN_MARK ", value ";
 	bool whole = rows[kind].place == PLACE_WHOLE, found = false;
-	const char *begins = whole ? key : mark, *p = text, *end = text + n;
+	const char *p = text, *end = text + n;
 	struct str line, block;
 
 	*ret = (struct init_declared){ 0 };
@@ -380,6 +507,7 @@ bool init_parse(enum init_kind kind, const char *text, size_t n, struct init_dec
 		end = block.s + block.n;
 	}
 	while (str_next_line(&p, end, &line)) {
+		const char *begins = !whole ? mark : keys[str_starts_with(line, MAIN_KEY)];
 		const char *at = line.s + strlen(begins);
 		int64_t v;
 
@@ -419,10 +547,9 @@ static int look_at(void *ctx, const char *name, uint64_t ino, bool is_dir)
 			return 0;
 		n -= 2;
 	}
-	if (n + sizeof(".service") > sizeof(unit))
+	if ((size_t)snprintf(unit, sizeof(unit), "%.*s%s", (int)n, name,
+			     e->kind == INIT_SYSTEMD ? "" : ".service") >= sizeof(unit))
 		return 0;
-	snprintf(unit, sizeof(unit), "%.*s%s", (int)n, name,
-		 e->kind == INIT_SYSTEMD ? "" : ".service");
 	if (init_refusal(e->kind, unit) || init_file(e->h, e->kind, unit, path, sizeof(path)) < 0)
 		return 0;
 	got = host_read_all(e->h, path, 1 << 20, &text);

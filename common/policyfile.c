@@ -10,6 +10,9 @@
 
 #include "base.h"
 
+/* Longer than any cgroup's path. */
+#define TARGET_MAX 4200
+
 static const char heading[] = "# TARGET VALUE, a line each; kept by 'oomkit protect', applied by "
 			      "'oomkit protect --apply'.\n";
 
@@ -25,7 +28,7 @@ static const struct {
 
 enum target_kind policyfile_kind(const struct policy_line *line)
 {
-	char text[256];
+	char text[TARGET_MAX];
 	enum target_kind kind;
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
@@ -39,14 +42,28 @@ enum target_kind policyfile_kind(const struct policy_line *line)
 	return kind == TARGET_PID || kind == TARGET_CONTAINER ? TARGET_ALL : kind;
 }
 
+/* Whether a line with it reads as it was meant: no name may make a line of its own, or a comment.
+ */
+static bool comes_back(const char *option, enum target_kind kind, const char *text)
+{
+	struct policy_line parsed;
+	char line[TARGET_MAX + 16];
+	int n = snprintf(line, sizeof(line), "%s%s%s 0", option, *option ? " " : "", text);
+
+	return n > 0 && (size_t)n < sizeof(line) && !strchr(text, '\n') &&
+	       policy_parse_line((struct str){ line, (size_t)n }, &parsed) == 1 &&
+	       str_eq(parsed.option, option) && str_eq(parsed.target, text) &&
+	       policyfile_kind(&parsed) == kind;
+}
+
 const char *policyfile_option(enum target_kind kind, const char *text)
 {
-	if (select_kind_of(text) == kind)
+	if (comes_back("", kind, text))
 		return "";
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		if (options[i].kind == kind)
+		if (options[i].kind == kind && comes_back(options[i].option, kind, text))
 			return options[i].option;
-	return "";
+	return NULL;
 }
 
 static bool is_meant(struct str line, const char *option, const char *target,

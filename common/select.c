@@ -405,10 +405,21 @@ static bool holds_digits(struct str part, const char *digits, size_t n)
 	return false;
 }
 
+/* A template, "getty@.service", stands for its instances: it never runs itself. */
+static bool is_instance(const struct want *w, struct str part)
+{
+	const char *at = memmem(w->text, w->text_n, "@.", 2);
+	size_t head = at ? (size_t)(at - w->text) + 1 : 0, tail = w->text_n - head;
+
+	return at && part.n > w->text_n && memcmp(part.s, w->text, head) == 0 &&
+	       memcmp(part.s + part.n - tail, at + 1, tail) == 0;
+}
+
 static bool is_part_meant(const struct want *w, struct str part)
 {
 	if (w->target->kind == TARGET_UNIT)
-		return part.n == w->text_n && memcmp(part.s, w->text, part.n) == 0;
+		return (part.n == w->text_n && memcmp(part.s, w->text, part.n) == 0) ||
+		       is_instance(w, part);
 	return holds_digits(part, w->text, w->text_n);
 }
 

@@ -62,6 +62,10 @@ ssize_t host_list_tasks(const struct host *h, pid_t pid, pid_t *tids, size_t max
 int host_list_dir(const struct host *h, const char *path,
 		  int (*fn)(void *ctx, const char *name, uint64_t ino, bool is_dir), void *ctx);
 
+/* How many seconds ago a file was written that nobody but root can have written. Returns 0, -EPERM
+ * where another can, -ENOTSUP on a root that is not the machine's own, or -errno. */
+int host_file_age(const struct host *h, const char *path, uint64_t *ret);
+
 /* The inode number of ROOT/path. Returns 0 or -errno. */
 int host_inode(const struct host *h, const char *path, uint64_t *ret);
 

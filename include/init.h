@@ -44,6 +44,15 @@ const char *init_refusal(enum init_kind kind, const char *unit);
  * -ENAMETOOLONG. */
 int init_file(const struct host *h, enum init_kind kind, const char *unit, char *buf, size_t size);
 
+/* Pure: the template that an instance is of: "getty@.service" of "getty@tty1.service". false: it is
+ * no instance. */
+bool init_template(const char *unit, char *buf, size_t size);
+
+/* The process that this init has started for the unit: its pid, 0 where it runs none; -ENOTSUP
+ * where this init keeps it in no file (systemd: the unit's cgroup tells), -EPERM where that file
+ * could be anybody's. */
+int init_main_pid(const struct host *h, enum init_kind kind, const char *unit);
+
 /* Pure: the file's text with the declaration in it, or without any (d is NULL); old is NULL where
  * there is no file. *ret is the caller's, NULL where nothing remains. Returns 0, -ENOMEM, or
  * -ENOEXEC where the file is no script that could be told. */

@@ -16,7 +16,8 @@
 /* What the target of a line is; TARGET_ALL for what no line may mean. */
 enum target_kind policyfile_kind(const struct policy_line *line);
 
-/* The option that a line of this kind and text needs; "" where the form says it. */
+/* The option that a line of this kind and text needs; "" where the form says it, NULL where no line
+ * can name it. */
 const char *policyfile_option(enum target_kind kind, const char *text);
 
 /* Pure: text with the line of this target set to value, or without it (value NULL). *ret is the

@@ -110,6 +110,71 @@ OOMScoreAdjust=-900"
 	assert_output $'--user alice 300\nmysqld 300\n/web 300'
 }
 
+@test "--main sets the main process once it runs, so that nobody inherits it" {
+	run -0 protect ssh.service --main --policy continue --print
+	assert_output "# Written by oomkit protect; 'oomkit protect --remove' removes it.
+# main process only, set once it runs: OOMScoreAdjust= would be its children's too
+[Service]
+ExecStartPost=-+/bin/sh -c 'echo -900 >/proc/\$MAINPID/oom_score_adj'
+OOMPolicy=continue"
+	mkdir -p "$image/usr/bin"
+	printf '#!/bin/sh\n' >"$image/usr/bin/web"
+	chmod 755 "$image/usr/bin/web"
+	mkdir -p "$image/etc/systemd/system"
+	printf '[Service]\nExecStart=/usr/bin/web\n' >"$image/etc/systemd/system/ssh.service"
+	run -0 protect ssh.service --main
+	run systemd-analyze verify --recursive-errors=no --man=no --root="$image" ssh.service
+	refute_output --partial 50-oomkit.conf
+	run -0 protect --check ssh.service -J
+	assert_equal "$(jq -c '.targets[] | [.declared, .state]' <<<"$output")" '[-900,"not_running"]'
+	# The shell does what the line says.
+	sleep 300 3>&- &
+	children+=("$!")
+	run -0 protect web.service --main -n 456
+	line=$(sed -n "s/^ExecStartPost=-+\/bin\/sh -c '\(.*\)'\$/\1/p" "$(dropin web.service)")
+	MAINPID=${children[0]} run -0 /bin/sh -c "$line"
+	assert_equal "$(cat "/proc/${children[0]}/oom_score_adj")" 456
+	# Another init has no such moment, and that is said.
+	mkdir -p "$image/etc/sv/web"
+	printf '#!/bin/sh\nexec web\n' >"$image/etc/sv/web/run"
+	run -0 --separate-stderr "$OOMKIT" protect --root "$image" --init runit web.service --main
+	assert_equal "$stderr" "oomkit protect: web.service: what runit starts it with, all that it starts has too: of its next start --main means --check alone"
+}
+
+@test "a template stands for its instances, and an instance has what its template declares" {
+	run -0 protect worker@.service -n 321
+	run -0 protect --check worker@one.service -J
+	assert_equal "$(jq -c '.targets[] | [.target, .declared, .state, .file]' <<<"$output")" \
+		'["worker@one.service",321,"not_running","/etc/systemd/system/worker@.service.d/50-oomkit.conf"]'
+	run -0 protect worker@one.service -n 322
+	run -0 protect --check worker@one.service worker@two.service -J
+	assert_equal "$(jq -c '[.targets[].declared]' <<<"$output")" '[322,321]'
+	run -3 protect --check other@one.service
+	machine=$(machine_copy 6.1-v2)
+	pid=$(cd "$machine/proc" && ls -d [0-9]* | sort -n | tail -n 1)
+	echo '0::/system.slice/system-worker.slice/worker@one.service' >"$machine/proc/$pid/cgroup"
+	for target in worker@.service worker@one.service; do
+		run -0 "$OOMKIT" adj --root "$machine" "$target" --noheadings -o pid
+		assert_output "$pid"
+	done
+	for target in worker@two.service work@.service worker@o.service orker@.service; do
+		run -1 "$OOMKIT" adj --root "$machine" "$target"
+	done
+}
+
+@test "a unit of a user's manager is none of the system's" {
+	machine=$(machine_copy 6.1-v2)
+	pid=$(cd "$machine/proc" && ls -d [0-9]* | sort -n | tail -n 1)
+	echo '0::/user.slice/user-7.slice/user@7.service/app.slice/web.service' >"$machine/proc/$pid/cgroup"
+	run -2 --separate-stderr "$OOMKIT" protect --root "$machine" --init systemd "$pid"
+	[[ $stderr == "oomkit protect: $pid: is of no unit, and a pid does not last"* ]] || fail "$stderr"
+	comm=$(cat "$machine/proc/$pid/comm")
+	run -0 --separate-stderr "$OOMKIT" protect --root "$machine" --init systemd -x "$comm" -n 5
+	run -0 cat "$machine/etc/oomkit/protect.d/50-oomkit.conf"
+	assert_line "$comm 5"
+	[[ ! -e $machine/etc/systemd ]]
+}
+
 @test "--dry-run and --print write nothing into the image" {
 	run -0 protect web.service mysqld --dry-run
 	assert_line --regexp '^web.service +-900 '
@@ -248,6 +313,70 @@ round() {
 }
 
 # ------------------------------------------------------------------ the old file or the new one
+
+@test "no name makes a line of its own, a comment, or another target of a policy" {
+	local name names=('a b' '#comment' '--user bob' '-x' 1234 deadbeef1234 'foo 1000' web.service /web 'x -5' $'\x01')
+	for name in "${names[@]}"; do
+		run -0 protect "--exact=$name" -n 7 -q
+	done
+	run -0 protect -n 8 -q -u 'some one' /web/x '/with blank'
+	run -0 protect --check -J
+	assert_equal "$(jq '.targets | length' <<<"$output")" "$((${#names[@]} + 3))"
+	for name in "${names[@]}"; do
+		assert_equal "$(jq --arg name "$name" '[.targets[] | select(.target == $name and .declared == 7)] | length' <<<"$output")" 1
+	done
+	for name in $'a\nroot 5' ' lead' 'trail ' $'a\r' $'\n' "$(printf 'c%.0s' {1..5000})"; do
+		run -2 --separate-stderr protect "--exact=$name" -n 7
+		[[ ${stderr_lines[0]} == *': cannot stand in a line of a policy' ]] || fail "$name: $stderr"
+	done
+	run -2 protect $'/a\n/b' -n 7
+	run -2 protect -u $'a\nb' -n 7
+	run -0 grep -c . "$(policy)"
+	assert_output "$((${#names[@]} + 4))"
+	run -0 protect --remove
+	assert_equal "$(find "$image" -type f)" ''
+}
+
+@test "no unit's name leaves the directory of units" {
+	local name long
+	long=$(printf 'a%.0s' {1..245}).service
+	for name in $'a\nb.service' a/b.service ../x.service ..service 'a b.service' @.service 'é.service' '%n.service' "x$long" \
+		"$(printf 'a%.0s' {1..5000}).service" '$(id).service'; do
+		run -2 --separate-stderr protect --unit "$name"
+		[[ ${stderr_lines[0]} == *': not the name of a unit ('* ]] || fail "$name: $stderr"
+	done
+	assert_equal "$(find "$image" -type f)" ''
+	# The longest that there is, and what systemd escapes.
+	for name in "$long" 'dev-disk-by\x2dlabel-x.swap' 'a@@b.service' '-x.service'; do
+		run -0 protect "--unit=$name" -q
+		run -0 test -f "$image/etc/systemd/system/$name.d/50-oomkit.conf"
+	done
+	run -0 protect --remove -q
+	assert_equal "$(find "$image" -type f)" ''
+}
+
+@test "hostile policies are refused whole, with their line" {
+	local text
+	printf 'good 5\n' >good.conf
+	for text in 'x' 'x\0y 5' '5' ' 5' '--user 5' '--nonsense x 5' '--pid 1 5' '1234 5' 'x 1001' 'x -1001' 'x 99999999999999999999' \
+		'x 5x' 'x 0x5' 'x --5' 'x high' 'deadbeef1234 5' "$(printf 'c%.0s' {1..5000}) 5" '\xff'; do
+		printf "good 5\n# comment\n\n$text\n" >hostile.conf
+		run -2 --separate-stderr "$OOMKIT" protect --apply hostile.conf
+		[[ $stderr == *"/hostile.conf:4: "* ]] || fail "$text: $stderr"
+	done
+	head -c 2000000 /dev/zero >hostile.conf
+	run -2 "$OOMKIT" protect --apply hostile.conf
+	run -2 "$OOMKIT" protect --apply good.conf hostile.conf
+	mkdir directory.conf
+	run -2 "$OOMKIT" protect --apply directory.conf
+	ln -s hostile.conf link.conf
+	run -2 "$OOMKIT" protect --apply link.conf
+	run -0 "$OOMKIT" protect --apply good.conf
+	# Ends without a line end, or in CRLF.
+	printf 'good 5\r\nother -5' >good.conf
+	run -0 "$OOMKIT" protect --apply good.conf --dry-run -J
+	assert_equal "$(jq -c '[.targets[] | .target, .declared]' <<<"$output")" '["good",5,"other",-5]'
+}
 
 @test "a link in the way is not followed and not replaced; a path does not leave the image" {
 	mkdir -p "$image/etc/systemd/system/web.service.d" outside
@@ -440,6 +569,63 @@ probe_own_unit() {
 	before=$(cat "/proc/$pid/oom_score_adj")
 	run -0 protect oomkit-daemon -n 700
 	assert_equal "$(cat "/proc/$pid/oom_score_adj")" "$before"
+}
+
+# Another init has noted whom it started; with_own_etc shows the note of the test.
+noted() { # PID
+	mkdir -p own-etc/sv/web/supervise
+	printf '#!/bin/sh\nexec web\n' >own-etc/sv/web/run
+	echo "$1" >own-etc/sv/web/supervise/pid
+}
+
+@test "a service of another init is set now, with all that it has started" {
+	need root mount_namespace
+	bash -c 'sleep 300 3>&- & echo $!; wait' 3>&- >kid &
+	children+=("$!")
+	until [[ -s kid ]]; do sleep 0.02; done
+	children+=("$(cat kid)")
+	noted "${children[0]}"
+	run -0 with_own_etc "$OOMKIT" protect web.service --init runit -n 345 -J
+	assert_equal "$(jq -c '[.targets[0].state, (.targets[0].live | sort_by(.state)[] | [.oom_score_adj, .state])]' <<<"$output")" \
+		'["declared",[345,"inherited"],[345,"main"]]'
+	for pid in "${children[@]}"; do
+		assert_equal "$(cat "/proc/$pid/oom_score_adj")" 345
+	done
+	echo 400 >"/proc/${children[0]}/oom_score_adj"
+	run -1 with_own_etc "$OOMKIT" protect --check web.service --init runit
+	# The status of s6-supervise: two times, then the pid.
+	mkdir -p own-etc/s6/sv/web/supervise
+	printf '#!/bin/sh\nexec web\n' >own-etc/s6/sv/web/run
+	{
+		head -c 24 /dev/zero
+		printf '%016x' "${children[0]}" | sed 's/../\\x&/g' | xargs -0 printf
+	} >own-etc/s6/sv/web/supervise/status
+	run -0 with_own_etc "$OOMKIT" protect web.service --init s6 -n 500 -J
+	assert_equal "$(jq '.targets[0].live | length' <<<"$output")" 2
+	assert_equal "$(cat "/proc/${children[1]}/oom_score_adj")" 500
+}
+
+@test "a note that is older than the process, or that anybody can write, is not believed" {
+	need root mount_namespace
+	child bystander
+	noted "$pid"
+	touch -d '1 hour ago' own-etc/sv/web/supervise/pid
+	before=$(cat "/proc/$pid/oom_score_adj")
+	run -0 with_own_etc "$OOMKIT" protect web.service --init runit -n 345 -J
+	assert_equal "$(jq -c '.targets[0] | [.state, .live]' <<<"$output")" '["not_running",[]]'
+	touch own-etc/sv/web/supervise/pid
+	chmod o+w own-etc/sv/web/supervise/pid
+	run -0 --separate-stderr with_own_etc "$OOMKIT" protect web.service --init runit -n 346 -J
+	assert_equal "$(jq -c '.targets[0] | [.state, .live]' <<<"$output")" '["unknown",[]]'
+	assert_equal "$stderr" "oomkit protect: web.service: which processes it has cannot be told by what runit keeps: the value counts from its next start"
+	run -3 with_own_etc "$OOMKIT" protect --check web.service --init runit
+	assert_equal "$(cat "/proc/$pid/oom_score_adj")" "$before"
+	for wrong in 1 0 x '' 99999999999; do
+		noted "$wrong"
+		chmod 644 own-etc/sv/web/supervise/pid
+		run -0 with_own_etc "$OOMKIT" protect web.service --init runit -n 347 -q
+	done
+	assert_equal "$(cat /proc/1/oom_score_adj)" 0
 }
 
 # ------------------------------------------------------------------ contrib
