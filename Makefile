@@ -300,6 +300,13 @@ lab:
 		CACHE='$(or $(CACHE),$(BUILD)/lab/cache)' RESULTS='$(BUILD)/lab/results' PROGRAMS='$(BUILD)/lab/programs' \
 		bash tests/lab/run
 
+# Debian's inits in a guest: do they start services with what protect has written? KERNEL, SUITE.
+.PHONY: lab-inits
+lab-inits:
+	@+$(MAKE) --no-print-directory STATIC=1 SAN= COV= lab-programs
+	@KERNEL='$(KERNEL)' SUITE='$(SUITE)' CACHE='$(or $(CACHE),$(BUILD)/lab/cache)' \
+		RESULTS='$(BUILD)/lab/results-inits' PROGRAMS='$(BUILD)/lab/programs' bash tests/lab/inits
+
 lab-programs: $(linked) $(guest) $(B)/tests/population
 	@mkdir -p $(BUILD)/lab/programs
 	@$(STRIP) -o $(BUILD)/lab/programs/oomkit-static $(linked)
@@ -413,6 +420,7 @@ help:
 	@echo 'make bench         measure against ps and the floors; BENCH_QUICK=1 for a short run'
 	@echo 'make lab           real kernels in throw-away guests: do they kill whom rank names?'
 	@echo 'make size          what the bytes of the static program are; TOP=30 says how many files'
+	@echo 'make lab-inits     systemd and other inits in a guest: do they start what protect has written?'
 	@echo 'make docs          man pages and completions anew, out of the option tables'
 	@echo 'make coverage      after `make check COV=1`: the share of lines that ran, file by file'
 	@echo 'make install       into PREFIX (/usr/local) below DESTDIR; also: make uninstall'
