@@ -320,6 +320,21 @@ static void warn(const struct protect *p, const struct env *env, const struct it
 			 item->target);
 }
 
+/* Whom would the kernel kill in there? */
+static void warn_of_immune(const struct protect *p, const struct env *env, const struct item *item)
+{
+	size_t immune = 0;
+
+	for (size_t i = 0; i < item->n_live; i++)
+		immune += item->live[i].value == POLICY_ADJ_MIN;
+	if (item->declared.main_only && item->n_live && immune == item->n_live &&
+	    !p->output.opt.quiet)
+		cli_note(env, "protect",
+			 "%s: no process in it can be killed: an OOM inside its memory limit finds "
+			 "nobody (-999 protects nearly as much)",
+			 item->target);
+}
+
 /* Where nobody can tell which processes a service has, what is declared counts from its next start.
  */
 static void tell_untold(const struct protect *p, const struct env *env, const struct item *item)
@@ -401,5 +416,6 @@ void protect_do(struct protect *p, const struct env *env, struct adj_view *v, st
 	if (see_live(p, v, items, item) < 0)
 		item->state = ITEM_FAILED;
 	judge(item);
+	warn_of_immune(p, env, item);
 	tell_untold(p, env, item);
 }

@@ -208,11 +208,10 @@ size_t adjust_sharers(const struct host *h, pid_t pid, const pid_t *pids, size_t
 enum adjust_lack adjust_lack(const struct host *h)
 {
 	char buf[512];
-	ssize_t n;
+	ssize_t n = host_read(h, "proc/self/uid_map", buf, sizeof(buf));
 
-	if (caps_resource() == CAPS_MISSING)
-		return LACK_CAPABILITY;
-	n = host_read(h, "proc/self/uid_map", buf, sizeof(buf));
-	return n > 0 && !proc_uid_map_is_initial(buf, (size_t)n) ? LACK_USER_NAMESPACE
-								 : LACK_NOTHING;
+	/* There the capability is of no use, whether the run has it or not. */
+	if (n > 0 && !proc_uid_map_is_initial(buf, (size_t)n))
+		return LACK_USER_NAMESPACE;
+	return caps_resource() == CAPS_MISSING ? LACK_CAPABILITY : LACK_NOTHING;
 }

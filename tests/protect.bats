@@ -310,6 +310,13 @@ round() {
 	[[ $stderr == *'with -1000 on all of it an OOM inside its memory limit finds nobody to kill'* ]] || fail "$stderr"
 	run -0 --separate-stderr protect web.service -n 500
 	assert_equal "$stderr" ''
+	# A machine on which nobody is left in the unit whom the kernel could kill.
+	machine=$(machine_copy 6.1-v2)
+	pid=$(cd "$machine/proc" && ls -d [0-9]* | sort -n | tail -n 1)
+	echo '0::/system.slice/web.service' >"$machine/proc/$pid/cgroup"
+	echo -1000 >"$machine/proc/$pid/oom_score_adj"
+	run -0 --separate-stderr "$OOMKIT" protect --root "$machine" --init systemd web.service --main -n -1000
+	[[ $stderr == *'web.service: no process in it can be killed: an OOM inside its memory limit finds nobody'* ]] || fail "$stderr"
 }
 
 # ------------------------------------------------------------------ the old file or the new one

@@ -80,6 +80,8 @@ static int become(enum caller who)
 		return become_ambient();
 	case BY_NAMESPACE:
 		return become_root_of_namespace();
+	case BY_NAMESPACE_WITHOUT:
+		return become_root_of_namespace() || cap_drop_bound(CAP_SYS_RESOURCE);
 	}
 	return -1;
 }
@@ -278,6 +280,9 @@ static void check_words(struct lab *l)
 	adj_pid(BY_NAMESPACE, -5, NULL, pid, &s);
 	check(l, says(&s, 77, "in the initial user namespace, and this is another one"),
 	      "root of a user namespace: the namespace is named", &s);
+	adj_pid(BY_NAMESPACE_WITHOUT, -5, NULL, pid, &s);
+	check(l, says(&s, 77, "in the initial user namespace, and this is another one"),
+	      "the same without the capability: it would be of no use there", &s);
 	check(l, value_of(pid) == 10, "and none of them has changed it", &s);
 	end_sleeper(pid);
 }
