@@ -102,7 +102,8 @@ static int change_file(struct protect *p, struct adj_view *v, struct item *item)
 		item->changed = !is_same(&e, text, n);
 		if (item->changed && writes)
 			r = text ? host_edit_commit(&e, text, n) : host_edit_remove(&e);
-		if (r == 0 && removes && writes && !text)
+		/* What was made for a file that could not be written is no better than a trace. */
+		if (writes && (r < 0 || (removes && !text)))
 			remove_dirs(&v->host, item->file);
 	}
 	host_edit_close(&e);

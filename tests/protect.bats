@@ -417,6 +417,9 @@ round() {
 		"$2" protect --root "$1" --init openrc web.service && exit 2
 		[[ $(md5sum <"$1/etc/conf.d/web") == "$before" ]] || exit 3
 		[[ $(ls -A "$1/etc/conf.d") == web ]] || exit 4
+		mkdir -p "$1/etc/systemd/system"
+		"$2" protect --root "$1" --init systemd web.service name && exit 5
+		[[ -z $(find "$1/etc/systemd/system" "$1/etc/oomkit" -mindepth 1 2>/dev/null) ]] || exit 6
 		rm "$1/filler"
 		"$2" protect --root "$1" --init openrc web.service -q' - "$PWD/disk" "$OOMKIT"
 	assert_output --partial '/etc/conf.d/web: No space left on device'
