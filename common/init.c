@@ -130,7 +130,10 @@ static const struct row rows[] = {
 		.list = "etc/conf.d",
 		.service = { "etc/init.d/%s" },
 		.place = PLACE_END,
-		.line = "SSD_OOM_SCORE_ADJ=\"%d\"",
+		/* Debian's has dpkg's start-stop-daemon, which knows no such variable: what reads this
+		 * file, a shell that becomes the parent of the service, takes the value, too. */
+		.line = "SSD_OOM_SCORE_ADJ=\"%d\"\n"
+			"echo \"$SSD_OOM_SCORE_ADJ\" 2>/dev/null >/proc/self/oom_score_adj || :",
 		.pid = { "run/openrc/daemons/%s/001" },
 		.parse_pid = pid_of_openrc,
 	},
@@ -152,7 +155,7 @@ static const struct row rows[] = {
 		.list = "etc/sv",
 		.service = { "etc/sv/%s/run" },
 		.place = PLACE_TOP,
-		.line = "echo %d >/proc/self/oom_score_adj",
+		.line = "echo %d >/proc/self/oom_score_adj || :",
 		.pid = { "etc/sv/%s/supervise/pid" },
 		.parse_pid = pid_of_text,
 	},
@@ -164,7 +167,7 @@ static const struct row rows[] = {
 		.list = "etc/s6/sv",
 		.service = { "etc/s6/sv/%s/run", "etc/s6-rc/source/%s/run" },
 		.place = PLACE_TOP,
-		.line = "echo %d >/proc/self/oom_score_adj",
+		.line = "echo %d >/proc/self/oom_score_adj || :",
 		.pid = { "etc/s6/sv/%s/supervise/status", "run/service/%s/supervise/status",
 			 "run/s6-rc/servicedirs/%s/supervise/status" },
 		.parse_pid = pid_of_s6,
@@ -176,7 +179,7 @@ static const struct row rows[] = {
 		.list = "etc/init.d",
 		.service = { "etc/init.d/%s" },
 		.place = PLACE_TOP,
-		.line = "echo %d >/proc/self/oom_score_adj",
+		.line = "echo %d >/proc/self/oom_score_adj || :",
 		.pid = { "run/%s.pid" },
 		.parse_pid = pid_of_text,
 	},
@@ -374,14 +377,15 @@ static bool find_block(const char *text, size_t n, struct str *block)
 	return false;
 }
 
-/* How a script is told what to do before anything else. */
+/* How a script is told what to do before anything else. Where the value is refused, the service
+ * starts all the same, as it does with systemd. */
 static int script_line(const struct row *row, struct str first, int value, char *buf, size_t size)
 {
 	if (!str_starts_with(first, "#!"))
 		return -ENOEXEC;
 	/* execline chains its words: each program becomes the next. */
 	if (memmem(first.s, first.n, "execlineb", 9))
-		fill_line("oomkit adj -n %d --", value, buf, size);
+		fill_line("oomkit adj -n %d --clamp --", value, buf, size);
 	else if (memmem(first.s, first.n, "sh", 2) || memmem(first.s, first.n, "openrc-run", 10))
 		fill_line(row->line, value, buf, size);
 	else
@@ -414,7 +418,7 @@ static int write_whole(FILE *f, const char *unit, const struct init_declared *d)
 static int write_block(FILE *f, const struct row *row, struct str first, bool open,
 		       const struct init_declared *d)
 {
-	char line[128];
+	char line[192];
 	int r = 0;
 
 	if (row->place == PLACE_TOP)

@@ -223,6 +223,24 @@ round() {
 	assert_output 345
 }
 
+@test "a service starts all the same where its value is refused" {
+	local less=()
+	! probe_lower_adj || less=(setpriv --bounding-set -sys_resource)
+	mkdir -p "$image/etc/sv/web"
+	printf '#!/bin/sh -eu\nexec echo started\n' >"$image/etc/sv/web/run"
+	chmod 755 "$image/etc/sv/web/run"
+	run -0 "$OOMKIT" protect --root "$image" --init runit web.service
+	run -0 "${less[@]}" "$image/etc/sv/web/run"
+	assert_line started
+	mkdir -p "$image/etc/s6/sv/web"
+	printf '#!/bin/execlineb -P\necho started\n' >"$image/etc/s6/sv/web/run"
+	run -0 "$OOMKIT" protect --root "$image" --init s6 web.service
+	read -ra words <<<"$(grep -v '^#' "$image/etc/s6/sv/web/run" | tr '\n' ' ')"
+	ln -s "$OOMKIT" oomkit
+	PATH=$PWD:$PATH run -0 "${less[@]}" "${words[@]}"
+	assert_line started
+}
+
 @test "s6: shell and execline scripts" {
 	mkdir -p "$image/etc/s6/sv/web"
 	printf '#!/bin/sh -e\nexec cat /proc/self/oom_score_adj\n' >"$image/etc/s6/sv/web/run"
@@ -253,8 +271,8 @@ round() {
 	touch "$image/etc/init.d/web"
 	printf 'WEB_ARGS="-x"' >"$image/etc/conf.d/web"
 	round openrc etc/conf.d/web
-	run -0 sh -c '. ./protected; echo "$WEB_ARGS $SSD_OOM_SCORE_ADJ"'
-	assert_output -- '-x 345'
+	run -0 sh -c '. ./protected; echo "$WEB_ARGS $SSD_OOM_SCORE_ADJ"; cat /proc/self/oom_score_adj'
+	assert_output $'-x 345\n345'
 	# A service without such a file gets one, and loses it again.
 	rm "$image/etc/conf.d/web"
 	run -0 "$OOMKIT" protect --root "$image" --init openrc web.service -n 5

@@ -58,11 +58,55 @@ static void test_rounds(void)
 	check_round(INIT_DINIT, "type = process\n", "\noom-score-adj = -300\n");
 	check_round(INIT_RUNIT, "#!/bin/sh\nexec web\n",
 		    "#!/bin/sh\n# oomkit protect: begin, value -300\necho -300 "
-		    ">/proc/self/oom_score_adj\n# oomkit protect: end\nexec web\n");
+		    ">/proc/self/oom_score_adj || :\n# oomkit protect: end\nexec web\n");
 	check_round(INIT_RUNIT, "#!/usr/bin/env bash\nexec web", "\nexec web");
 	check_round(INIT_S6, "#!/bin/execlineb -P\nweb\n",
-		    "begin, value -300\noomkit adj -n -300 --\n");
+		    "begin, value -300\noomkit adj -n -300 --clamp --\n");
 	check_round(INIT_SYSV, "#! /bin/sh\ncase $1 in\nesac\n", "echo -300 >/proc/self");
+}
+
+/* Only systemd has a moment after the start, and only for a service. */
+static void test_main_only(void)
+{
+	const struct init_declared d = { .value = -7, .main_only = true };
+	char *text;
+	size_t n;
+
+	text = edit(INIT_SYSTEMD, NULL, &d, 0);
+	CHECK(strstr(text,
+		     "\nExecStartPost=-+/bin/sh -c 'echo -7 >/proc/$MAINPID/oom_score_adj'\n"));
+	CHECK(!strstr(text, "\nOOMScoreAdjust="));
+	free(text);
+	CHECK_INT(init_edit(INIT_SYSTEMD, "web.socket", NULL, 0, &d, &text, &n), 0);
+	CHECK(strstr(text, "[Socket]\nOOMScoreAdjust=-7\n"));
+	free(text);
+	text = edit(INIT_RUNIT, "#!/bin/sh\nexec web\n", &d, 0);
+	CHECK(strstr(text, "\necho -7 >"));
+	free(text);
+}
+
+static void test_templates(void)
+{
+	static const struct {
+		const char *unit, *template;
+	} cases[] = {
+		{ "getty@tty1.service", "getty@.service" },
+		{ "a@b@c.service", "a@.service" },
+		{ "a@b.c.socket", "a@.socket" },
+		{ "getty@.service", NULL },
+		{ "getty.service", NULL },
+		{ "@x", NULL },
+	};
+	char buf[256];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool is = init_template(cases[i].unit, buf, sizeof(buf));
+
+		CHECK_INT(is, cases[i].template != NULL);
+		if (is)
+			CHECK_STR(buf, cases[i].template);
+	}
+	CHECK(!init_template("getty@tty1.service", buf, 8));
 }
 
 static void test_refused(void)
@@ -185,6 +229,8 @@ int main(void)
 {
 	test_torn();
 	test_rounds();
+	test_main_only();
+	test_templates();
 	test_refused();
 	test_garbled();
 	test_names();
