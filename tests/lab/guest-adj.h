@@ -16,6 +16,7 @@ enum caller {
 	BY_USER,         /* none */
 	BY_AMBIENT,   /* a user's, with CAP_SYS_RESOURCE ambient, as AmbientCapabilities= does it */
 	BY_NAMESPACE, /* root in a user namespace of its own */
+	BY_NAMESPACE_WITHOUT, /* the same, without CAP_SYS_RESOURCE there */
 };
 
 struct said {
