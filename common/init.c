@@ -130,8 +130,8 @@ static const struct row rows[] = {
 		.list = "etc/conf.d",
 		.service = { "etc/init.d/%s" },
 		.place = PLACE_END,
-		/* Debian's has dpkg's start-stop-daemon, which knows no such variable: what reads this
-		 * file, a shell that becomes the parent of the service, takes the value, too. */
+		/* Debian's has dpkg's start-stop-daemon, which knows no such variable: what reads
+		 * this file, a shell that becomes the parent of the service, takes the value. */
 		.line = "SSD_OOM_SCORE_ADJ=\"%d\"\n"
 			"echo \"$SSD_OOM_SCORE_ADJ\" 2>/dev/null >/proc/self/oom_score_adj || :",
 		.pid = { "run/openrc/daemons/%s/001" },
