@@ -120,7 +120,7 @@ probe_mount_namespace() {
 
 probe_pid_namespace() {
 	reason='pid namespaces are not permitted here'
-	unshare --pid --fork --mount-proc true 2>/dev/null
+	unshare --pid --fork true 2>/dev/null
 }
 
 # A /proc of its own with hidepid, in a mount namespace of its own.

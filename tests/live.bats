@@ -223,7 +223,7 @@ reused() {
 	ok rank -J -N 3
 	is '.processes | length' 3
 	# Alone in a pid namespace it is all that there is.
-	need pid_namespace
+	need mount_namespace pid_namespace
 	run --separate-stderr unshare --pid --fork --mount-proc "$OOMKIT" rank -J
 	assert_success
 	is '[.processes[].pid]' '[1]'
@@ -402,7 +402,7 @@ hidden() {
 }
 
 @test "in a pid namespace pid 1 can be killed" {
-	need pid_namespace oom_score
+	need mount_namespace pid_namespace oom_score
 	run --separate-stderr unshare --pid --fork --mount-proc "$OOMKIT" score -J
 	((status == 0))
 	is '[.processes[] | [.pid, .fate, .oom_score == .model_score]]' '[[1,"killable",true]]'

@@ -358,7 +358,7 @@ pids() { # ARG...: the pids that score shows on the machine `site`, joined by bl
 	local site pid
 	site=$(derived site)
 	for pid in 401 402; do
-		via=(unshare --pid --fork --mount-proc "$(program reborn)" "$pid")
+		via=(unshare --pid --fork "$(program reborn)" "$pid")
 		[[ $(pids -x firefox) == 401 ]]
 		[[ $(pids --full childID) == '402 403' ]]
 		ok rank -J -N 1 --root "$site" --set firefox=1000
