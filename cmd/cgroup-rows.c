@@ -411,7 +411,7 @@ static struct cell cgroup_cell(struct cgroup_command *c, uint32_t index, unsigne
 	case COL_PATH:
 		return path_cell(c, index);
 	case COL_ID:
-		return cell_uint(node->id);
+		return node->have_id ? cell_uint(node->id) : cell_null();
 	case COL_UNIT:
 	case COL_CONTAINER:
 	case COL_RUNTIME:

@@ -315,6 +315,8 @@ static void tell_hidden_limit(struct out *o, const struct cgroup_command *c)
 
 static void tell_notes(const struct cgroup_command *c, const struct env *env)
 {
+	size_t unjudged = 0;
+
 	for (size_t i = 0; i < c->tree.n; i++) {
 		const struct memtree_node *node = &c->tree.nodes[i];
 		uint32_t at = node->parent;
@@ -336,8 +338,19 @@ static void tell_notes(const struct cgroup_command *c, const struct env *env)
 	if (c->tree.psi_off)
 		cli_note(env, "cgroup",
 			 "the kernel does not count pressure (psi=1 on its command line would)");
-	if (c->victims)
-		gather_footnotes(&c->g, env, "cgroup");
+	if (!c->victims && c->g.j.era_guessed)
+		cli_note(env, "cgroup", "the kernel's release is not known");
+	if (!c->victims)
+		return;
+	for (size_t i = 0; i < c->tree.n; i++)
+		unjudged += c->foreseen[i].limited && c->foreseen[i].outcome == KILLS_UNKNOWN;
+	if (unjudged)
+		cli_note(
+			env, "cgroup",
+			"whom it would kill is not known of %zu cgroup%s: not all that the rule is "
+			"built on could be read",
+			unjudged, unjudged == 1 ? "" : "s");
+	gather_footnotes(&c->g, env, "cgroup");
 }
 
 /* Where our own cgroup is, though nothing shows it. */

@@ -368,12 +368,13 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Whether the cgroup that was read is still the one of that name. */
-static bool is_still_there(const struct reading *r, const char *dir, uint64_t id)
+/* Whether the cgroup that was read has surely gone: its name is nobody's, or another's. */
+static bool has_gone(const struct reading *r, const char *dir, uint64_t id)
 {
 	uint64_t now;
+	int error = host_inode(r->h, dir, &now);
 
-	return host_inode(r->h, dir, &now) == 0 && now == id;
+	return error == -ENOENT || error == -ENOTDIR || (error == 0 && now != id);
 }
 
 static int visit(struct reading *r, const char *path, uint32_t parent, bool shown, bool deeper);
@@ -415,7 +416,7 @@ static int read_node(const struct reading *r, uint32_t index, int held, const ch
 			hidden = hidden_limit(&v);
 	}
 	/* Once a cgroup is removed its files are not there any more, or say ENODEV. */
-	if ((v.gone || v.missed) && !is_still_there(r, dir, node->id))
+	if ((v.gone || v.missed) && has_gone(r, dir, node->id))
 		return -ENOENT;
 	node->refused = v.refused;
 	if (r->need & MEMTREE_EFFECTIVE)
@@ -446,6 +447,7 @@ static int visit(struct reading *r, const char *path, uint32_t parent, bool show
 	if (parent != MEMTREE_NONE && r->t->nodes[parent].shown)
 		node->depth = (uint16_t)(r->t->nodes[parent].depth + 1);
 	held = host_hold_dir(r->h, dir, &node->id, &leaf);
+	node->have_id = held >= 0;
 	result = held < 0 ? held : read_node(r, index, held, dir);
 	if (result == 0 && deeper && !leaf && node->has_controller)
 		result = host_list_held(held, add_name, &names);

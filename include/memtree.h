@@ -42,11 +42,12 @@ enum memtree_number {
 #define MEMTREE_NONE UINT32_MAX
 
 struct memtree_node {
-	const char *path;    /* as /proc/PID/cgroup has it */
-	uint64_t id;         /* inode number */
-	uint32_t parent;     /* MEMTREE_NONE: the top of what is mounted */
-	uint32_t end;        /* the index behind its last descendant */
-	uint16_t depth;      /* below the first that is shown */
+	const char *path; /* as /proc/PID/cgroup has it */
+	uint64_t id;      /* inode number */
+	uint32_t parent;  /* MEMTREE_NONE: the top of what is mounted */
+	uint32_t end;     /* the index behind its last descendant */
+	uint16_t depth;   /* below the first that is shown */
+	bool have_id;
 	bool shown;          /* false: it is above those that were asked for */
 	bool has_controller; /* false: its memory is charged to a cgroup above it (v2) */
 	bool binds_below;    /* false: v1 with memory.use_hierarchy 0 */

@@ -24,6 +24,8 @@ setup() {
 # unknown process may shift (the places in a rank, the counts) and advice that follows from it.
 flat='def keyed: walk(if type == "array" and length > 0 and (.[0] | type == "object" and has("pid"))
 		then map({(.pid | tostring): .}) | add
+		elif type == "array" and length > 0 and (.[0] | type == "object" and has("path"))
+		then map({(.path | tostring): .}) | add
 		elif type == "array" and length > 0 and (.[0] | type == "object" and has("name"))
 		then map({(.name | tostring): .}) | add
 		else . end);
@@ -149,6 +151,14 @@ faults() {
 	faults explain -J --root "$root" -- explain -J --root "$root"
 }
 
+@test "cgroup" {
+	faults cgroup -J --victims --root "$root" -- cgroup -J --root "$root"
+}
+
+@test "cgroup with its victims" {
+	faults cgroup -J --victims --root "$root" -- cgroup -J --victims --root "$root"
+}
+
 @test "score --check never says yes to what it has not seen" {
 	local altered n count before call status
 	altered=$(derived altered-score)
@@ -172,7 +182,7 @@ faults() {
 	local args
 	for args in 'score' 'score -J' 'score -r' 'rank' 'rank -a -J' 'rank --format csv' 'rank --format tsv' \
 		'rank --format prom' 'rank --format ndjson' 'rank --by user' 'rank --kills 2' 'explain' 'explain -J' \
-		'explain 11' 'explain -J 11' 'rank --list-columns'; do
+		'explain 11' 'explain -J 11' 'rank --list-columns' 'cgroup' 'cgroup -J --victims' 'cgroup --format prom'; do
 		status=0
 		# shellcheck disable=SC2086
 		"$OOMKIT" $args --root "$root" >/dev/full 2>"$work/err" || status=$?
