@@ -62,19 +62,17 @@ static bool is_word(const char *begin, const char *s, const char *end)
 	}
 }
 
-/* Half of what is looked at between two questions whether there was anything. The compiler makes
- * of it what the processor has. */
-enum { WIDTH = 32 };
+/* A quarter of what is looked at between two questions whether there was anything. Every amd64 and
+ * arm64 has vectors of 16 bytes. Twice that is hardly faster where the processor has it (145 MB in
+ * 0.02 s either way), and where not gcc 12 takes it byte by byte, in 24 KiB of code. */
+enum { WIDTH = 16, VECTORS = 4 };
 
 typedef unsigned char vec __attribute__((vector_size(WIDTH)));
 typedef uint64_t lanes __attribute__((vector_size(WIDTH)));
 
-/* In one function for each kind of processor; vectors are never handed over in a call. */
-#define INLINE static inline __attribute__((always_inline))
-
 /* Where the first three letters of a word stand, of so many places: a byte each, lowest place
  * lowest. Reads two bytes more. */
-INLINE void starts(const char *s, vec *hit, vec *newlines)
+static inline void starts(const char *s, vec *hit, vec *newlines)
 {
 	vec a, b, c, m;
 
@@ -91,11 +89,11 @@ INLINE void starts(const char *s, vec *hit, vec *newlines)
 				   ((vec)(c == 'p') & (vec)((a & 0xf7) == 'd'))));
 }
 
-INLINE bool any(const vec *a, const vec *b)
+static inline bool any(const vec *hits)
 {
-	lanes l = (lanes)(*a | *b);
+	lanes l = (lanes)((hits[0] | hits[1]) | (hits[2] | hits[3]));
 
-	return (l[0] | l[1] | l[2] | l[3]) != 0;
+	return (l[0] | l[1]) != 0;
 }
 
 /* The first of these places where a word stands; NULL: none. */
@@ -117,7 +115,7 @@ static const char *first_word(const uint64_t *hits, size_t n, const char *begin,
 	return NULL;
 }
 
-INLINE uint64_t sum(const vec *v)
+static uint64_t sum(const vec *v)
 {
 	uint64_t n = 0;
 
@@ -135,30 +133,30 @@ static uint64_t count_newlines(const char *s, const char *end)
 	return n;
 }
 
-INLINE const char *find(const char *begin, const char *end, uint64_t *newlines)
+const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
 {
-	const char *s = begin;
-	vec hits[2], count = { 0 };
+	const char *begin = s;
+	vec hits[VECTORS], count = { 0 };
 	unsigned rounds = 0;
 
-	while (end - s >= 2 * WIDTH + 2) {
-		starts(s, &hits[0], &count);
-		starts(s + WIDTH, &hits[1], &count);
-		if (any(&hits[0], &hits[1])) {
-			uint64_t h[2 * WIDTH / 8];
+	while (end - s >= VECTORS * WIDTH + 2) {
+		for (size_t i = 0; i < VECTORS; i++)
+			starts(s + i * WIDTH, &hits[i], &count);
+		if (any(hits)) {
+			uint64_t h[VECTORS * WIDTH / 8];
 			const char *at;
 
 			memcpy(h, hits, sizeof(h));
 			at = first_word(h, ARRAY_SIZE(h), begin, s, end);
 			if (at) {
 				/* The block has been counted whole. */
-				*newlines += sum(&count) - count_newlines(at, s + 2 * WIDTH);
+				*newlines += sum(&count) - count_newlines(at, s + VECTORS * WIDTH);
 				return at;
 			}
 		}
-		s += 2 * WIDTH;
+		s += VECTORS * WIDTH;
 		/* A byte holds no more than 255. */
-		if (++rounds == 127) {
+		if (++rounds == 255 / VECTORS) {
 			*newlines += sum(&count);
 			count = (vec){ 0 };
 			rounds = 0;
@@ -172,25 +170,6 @@ INLINE const char *find(const char *begin, const char *end, uint64_t *newlines)
 	}
 	return end;
 }
-
-#if defined(__x86_64__) || defined(__i386__)
-__attribute__((target("avx2"))) static const char *find_avx2(const char *s, const char *end,
-							     uint64_t *newlines)
-{
-	return find(s, end, newlines);
-}
-
-const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
-{
-	return __builtin_cpu_supports("avx2") ? find_avx2(s, end, newlines)
-					      : find(s, end, newlines);
-}
-#else
-const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
-{
-	return find(s, end, newlines);
-}
-#endif
 
 bool oomlog_looks_like_part(const char *line, size_t n)
 {

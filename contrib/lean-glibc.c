@@ -20,24 +20,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ------------------------------------------------------------------ code that is loaded: 60 KB */
+/* ------------------------------------------------------------------ code that is loaded: 75 KB */
 
-/* Where a character set's module is: the only caller of dlopen(3) in a program without NSS. */
-void *__gconv_find_shlib(const char *name);
-void __gconv_release_shlib(void *handle);
+/* How one character set becomes another. The C locale's way is built in; any other would be loaded
+ * with dlopen(3), which nothing else calls in a program without NSS. */
+int __gconv_find_transform(const char *to, const char *from, void **steps, size_t *n, int flags);
+int __gconv_close_transform(void *steps, size_t n);
+void __gconv_release_step(void *step);
+/* glibc's own lock around them, an int. */
+extern int __gconv_lock;
 /* Where libraries are looked for: once at the start, for that dlopen(3). */
 void _dl_init_paths(const char *path, const char *source, const char *hwcaps, const char *mask);
 
-void *__gconv_find_shlib(const char *name)
+int __gconv_find_transform(const char *to, const char *from, void **steps, size_t *n, int flags)
 {
-	(void)name;
-	return NULL;
+	enum { NO_SUCH_CONVERSION = 1 };	/* __GCONV_NOCONV */
+
+	(void)to;
+	(void)from;
+	(void)flags;
+	*steps = NULL;
+	*n = 0;
+	return NO_SUCH_CONVERSION;
 }
 
-void __gconv_release_shlib(void *handle)
+int __gconv_close_transform(void *steps, size_t n)
 {
-	(void)handle;
+	(void)steps;
+	(void)n;
+	return 0;
 }
+
+void __gconv_release_step(void *step)
+{
+	(void)step;
+}
+
+int __gconv_lock;
 
 void _dl_init_paths(const char *path, const char *source, const char *hwcaps, const char *mask)
 {
@@ -52,10 +71,7 @@ void _dl_init_paths(const char *path, const char *source, const char *hwcaps, co
 /* A message as it stands. */
 char *__dcgettext(const char *domain, const char *text, int category);
 char *dcgettext(const char *domain, const char *text, int category);
-/* What is set and freed by code that is not there. */
-void _nl_finddomain_subfreeres(void);
-void _nl_locale_subfreeres(void);
-extern int _nl_msg_cat_cntr;
+/* Guards what setlocale(3) would change. */
 extern pthread_rwlock_t __libc_setlocale_lock;
 
 char *__dcgettext(const char *domain, const char *text, int category)
@@ -75,15 +91,6 @@ char *dcgettext(const char *domain, const char *text, int category)
 	return __dcgettext(domain, text, category);
 }
 
-void _nl_finddomain_subfreeres(void)
-{
-}
-
-void _nl_locale_subfreeres(void)
-{
-}
-
-int _nl_msg_cat_cntr;
 pthread_rwlock_t __libc_setlocale_lock = PTHREAD_RWLOCK_INITIALIZER;
 
 /* For strtod's "nan" and "inf", in the one locale that there is; glibc has ten of it: 45 KB. */

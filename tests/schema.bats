@@ -78,6 +78,8 @@ setup_file() {
 	for file in "$LOGS"/*.log; do
 		doc parse-log --why --tasks "$file"
 	done
+	# What the ring buffer still has of this machine; it may be nothing.
+	"$OOMKIT" watch -J --replay --timeout 1 >"$DOCS/watch.1.ndjson" 2>/dev/null || :
 	doc parse-log --summary "$LOGS"/*.log
 	lines parse-log "$LOGS"/*.log
 	for name in $("$OOMKIT" --list); do
