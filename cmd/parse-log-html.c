@@ -1,420 +1,411 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How do the events look as one page? Everything is in the page itself: the style, the charts as
- * SVG, a few lines of script that sort a table. It is written event by event.
+ * How do the events look as one page? Everything is in the page itself: the style, the charts, a
+ * few lines of script that sort a table; the policy in its head lets the browser fetch nothing. The
+ * events are held until the end, since what comes first, the sums and the timeline, is known last.
  */
+#include "parse-log-html.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base.h"
-#include "kver.h"
 #include "oomwords.h"
-#include "parse-log.h"
 
-enum { BARS = 12, BAR_WIDTH = 420, TIMELINE_WIDTH = 900 };
+/* Dots of the timeline that stand one above the other, places on it that are told apart. */
+enum { STACK = 8, PLACES = 96, TICKS = 5, DOT = 11 };
 
-struct dot {
-	double at; /* seconds: the clock's, else since boot */
+struct instant {
+	int64_t usec; /* of the clock, else since boot */
 	bool clock;
+	int32_t zone_min;
 	size_t event;
+	char name[48];
 };
 
 struct page {
 	struct host_output *out;
-	int error;
-	size_t n;
-	struct dot *moments;
+	struct html events, list;
+	size_t n, n_killed;
+	struct instant *moments;
 	size_t n_moments, size;
+	int error;
 };
 
-/* What none of the events changes. */
+/* What none of the events changes. Colours: text on its ground has a contrast of 4.5 at least, in
+ * the light and in the dark. */
 static const char head[] =
 	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	"style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
+	"<meta name=\"color-scheme\" content=\"light dark\">\n"
 	"<link rel=\"icon\" href=\"data:,\">\n"
 	"<title>OOM events</title>\n<style>\n"
-	":root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--soft:#f3f5f7;--line:#d0d7de;"
-	"--bar:#4878b0;--hit:#c0392b;--dim:#5c6670}\n"
-	"@media (prefers-color-scheme:dark){:root{--fg:#e6e9ec;--bg:#14181c;--soft:#1e242a;"
-	"--line:#3a434c;--bar:#6fa1d8;--hit:#ff7b6b;--dim:#9aa5af}}\n"
-	"body{font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);"
-	"display:flex;flex-direction:column;"
-	"max-width:70rem;margin:0 auto;padding:1rem}\n"
-	".time{order:-1}h1{order:-2;font-size:1.4rem}h2{font-size:1.1rem;margin:0 0 .5rem}\n"
-	"section{border:1px solid var(--line);border-radius:8px;padding:1rem;margin:1rem 0}\n"
-	"table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\n"
-	"th,td{padding:.15rem .6rem;text-align:right;border-bottom:1px solid var(--line)}\n"
-	"th:last-child,td:last-child{text-align:left}\n"
+	":root{color-scheme:light dark;--fg:#1b1f24;--bg:#f6f7f9;--card:#fff;--soft:#eef1f4;"
+	"--line:#d0d7de;--bar:#3d6fa8;--pale:#a9c3e0;--other:#6b7a89;--hit:#b3261e;--hitbg:#fdecea;"
+	"--good:#1a6b3c;--goodbg:#e3f4ea;--open:#7a4f01;--openbg:#fff3d6;--dim:#57606a}\n"
+	"@media (prefers-color-scheme:dark){:root{--fg:#e6e9ec;--bg:#0f1317;--card:#171c21;"
+	"--soft:#222931;--line:#39424b;--bar:#6fa1d8;--pale:#37506b;--other:#8895a3;--hit:#ff8a7a;"
+	"--hitbg:#3a1c1a;--good:#7fd6a0;--goodbg:#16301f;--open:#f0c36d;--openbg:#33290f;"
+	"--dim:#9aa5af}}\n"
+	"*{box-sizing:border-box}\n"
+	"body{font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;"
+	"color:var(--fg);background:var(--bg);max-width:72rem;margin:0 auto;padding:1rem}\n"
+	"section>h3:first-child{margin-top:0}h1{font-size:1.6rem;margin:.5rem "
+	"0}h2{font-size:1.3rem;margin:0;font-weight:500}"
+	"h3{font-size:1rem;margin:1.5rem 0 .5rem}\n"
+	"h2 a{color:var(--dim);text-decoration:none;margin-right:.4rem}h2 a::before{content:'#'}\n"
+	"h2 strong{color:var(--hit)}.pid{color:var(--dim);font-variant-numeric:tabular-nums}\n"
+	"section{background:var(--card);border:1px solid var(--line);border-radius:10px;"
+	"padding:1rem 1.25rem;margin:1rem 0;scroll-margin-top:1rem}\n"
+	"section:target{outline:2px solid var(--bar)}\n"
+	"a{color:inherit}a:focus-visible,button:focus-visible,.scroll:focus-visible{"
+	"outline:2px solid var(--bar);outline-offset:2px}\n"
+	".when{color:var(--dim);margin:.1rem 0 .6rem;overflow-wrap:anywhere}"
+	".why{max-width:60rem;margin:.8rem 0}\n"
+	".badges{display:flex;flex-wrap:wrap;gap:.4rem;list-style:none;margin:0;padding:0}\n"
+	".badges li{border-radius:1rem;padding:.1rem "
+	".7rem;font-size:.85rem;background:var(--soft)}\n"
+	".badges .good{background:var(--goodbg);color:var(--good)}"
+	".badges .bad{background:var(--hitbg);color:var(--hit)}"
+	".badges .open{background:var(--openbg);color:var(--open)}\n"
+	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.8rem 0}\n"
+	"dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}\n"
+	".bars{list-style:none;margin:0;padding:0;font-size:.9rem}\n"
+	".bars li{display:grid;grid-template-columns:14rem 1fr 9.5rem;gap:.6rem;"
+	"align-items:center;padding:.1rem 0}\n"
+	".name{text-align:right;overflow-wrap:anywhere}\n"
+	".track{display:flex;height:.9rem;background:var(--soft);border-radius:3px;overflow:hidden}"
+	"\n"
+	".track "
+	"i{display:block;min-width:0}.solid{background:var(--bar)}.pale{background:var(--pale)}"
+	".other,.rest .solid{background:var(--other)}\n"
+	".hit .name,.hit>span:last-child{color:var(--hit);font-weight:600}.hit .solid{background:"
+	"var(--hit)}\n"
+	".scroll{max-height:32rem;overflow:auto;border:1px solid var(--line);border-radius:6px}\n"
+	"table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;"
+	"font-size:.9rem}\n"
+	"th,td{padding:.2rem .7rem;text-align:right;white-space:nowrap;"
+	"border-bottom:1px solid var(--line)}tr:last-child td{border-bottom:0}\n"
+	"th:last-child,td:last-child{text-align:left;width:30%}\n"
 	"th{background:var(--soft);position:sticky;top:0}\n"
-	"th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible{outline:2px "
-	"solid var(--bar)}\n"
+	"th button{all:unset;cursor:pointer;font-weight:600}\n"
 	"th[aria-sort=ascending] button::after{content:' \\25B2'}"
 	"th[aria-sort=descending] button::after{content:' \\25BC'}\n"
-	".scroll{max-height:30rem;overflow:auto}.victim td{color:var(--hit);font-weight:600}\n"
-	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0 0 1rem}\n"
-	"dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}\n"
-	"svg{max-width:100%;height:auto}svg text{fill:var(--fg);font:12px system-ui,sans-serif}\n"
-	".bar{fill:var(--bar)}.bar.hit,.dot{fill:var(--hit)}.axis{stroke:var(--line)}\n"
-	"a{color:inherit}\n</style>\n</head>\n<body>\n<h1>OOM events</h1>\n";
+	".victim td{color:var(--hit);font-weight:600;background:var(--hitbg)}\n"
+	".events{list-style:none;margin:0;padding:0;max-height:24rem;overflow:auto}\n"
+	".events li{display:grid;grid-template-columns:3.5rem 15rem 1fr;gap:.8rem;"
+	"padding:.25rem 0;border-top:1px solid var(--line)}\n"
+	".events li>span{overflow-wrap:anywhere}.events .no{text-align:right}\n"
+	"svg{display:block;width:100%;overflow:visible}svg text{fill:var(--dim);font-size:12px}\n"
+	".dot{fill:var(--hit);fill-opacity:.85}a:hover .dot,a:focus .dot{fill:var(--bar)}"
+	".axis{stroke:var(--line)}\n"
+	"@media (max-width:45rem){.tick-1,.tick-3{display:none}.bars li{grid-template-columns:1fr auto;gap:0 .6rem;"
+	"padding:.25rem 0}.bars .name{text-align:left}.bars .track{grid-row:2;"
+	"grid-column:1/3}.events li{gap:0 .8rem;grid-template-columns:2.5rem 1fr}.events li>span:last-child{"
+	"grid-column:2}dl{grid-template-columns:1fr}dd{margin-bottom:.3rem}"
+	"section{padding:.8rem}}\n"
+	"@media "
+	"print{.scroll,.events{max-height:none;overflow:visible}section{break-inside:auto}}\n"
+	"</style>\n</head>\n<body>\n<h1>OOM events</h1>\n";
 
+/* A click sorts by that column, the largest first; the next one turns it round. Unknown is last. */
 static const char tail[] =
 	"<script>\n"
-	"for(const th of document.querySelectorAll('table.tasks th')){\n"
-	" th.querySelector('button').addEventListener('click',()=>{\n"
-	"  const table=th.closest('table'),body=table.tBodies[0],col=th.cellIndex;\n"
-	"  const up=th.getAttribute('aria-sort')==='descending';\n"
-	"  for(const o of table.querySelectorAll('th'))o.removeAttribute('aria-sort');\n"
-	"  th.setAttribute('aria-sort',up?'ascending':'descending');\n"
-	"  const key=r=>{const c=r.cells[col],v=c.dataset.v;return v===undefined?"
-	"c.textContent:v===''?-Infinity:Number(v)};\n"
-	"  const rows=[...body.rows].sort((a,b)=>{const x=key(a),y=key(b);\n"
-	"   return (x<y?-1:x>y?1:0)*(up?1:-1)});\n"
-	"  body.append(...rows);\n"
-	" });\n"
+	"for (const th of document.querySelectorAll('table.tasks th')) {\n"
+	"  th.querySelector('button').addEventListener('click', () => {\n"
+	"    const table = th.closest('table'), body = table.tBodies[0], col = th.cellIndex;\n"
+	"    const up = th.getAttribute('aria-sort') === 'descending';\n"
+	"    for (const o of table.querySelectorAll('th')) o.removeAttribute('aria-sort');\n"
+	"    th.setAttribute('aria-sort', up ? 'ascending' : 'descending');\n"
+	"    const key = row => {\n"
+	"      const cell = row.cells[col], v = cell.dataset.v;\n"
+	"      return v === undefined ? cell.textContent : v === '' ? null : Number(v);\n"
+	"    };\n"
+	"    const rows = [...body.rows].map(row => [key(row), row]);\n"
+	"    rows.sort(([a], [b]) => a === b ? 0 : a === null ? 1 : b === null ? -1 :\n"
+	"      (a < b ? -1 : 1) * (up ? 1 : -1));\n"
+	"    body.append(...rows.map(([, row]) => row));\n"
+	"  });\n"
 	"}\n</script>\n</body>\n</html>\n";
 
 /* ------------------------------------------------------------------ writing */
 
-static void put(struct page *p, const char *s)
+void html_put(const struct html *h, const char *s)
 {
-	if (!p->error)
-		p->error = host_output_write(p->out, s, strlen(s));
+	fputs(s, h->f);
 }
 
-static void say(struct page *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(struct page *p, const char *fmt, ...)
+void html_say(const struct html *h, const char *fmt, ...)
 {
-	_cleanup_free_ char *text = NULL;
 	va_list args;
-	int n;
 
 	va_start(args, fmt);
-	n = vasprintf(&text, fmt, args);
+	vfprintf(h->f, fmt, args);
 	va_end(args);
-	if (n < 0) {
-		text = NULL;
-		p->error = -ENOMEM;
-		return;
-	}
-	put(p, text);
 }
 
-static void text(struct page *p, const char *s)
+void html_text(const struct html *h, const char *s)
 {
 	_cleanup_free_ char *safe = out_html(s ? s : "?", strlen(s ? s : "?"));
 
-	if (!safe)
-		p->error = -ENOMEM;
-	else
-		put(p, safe);
+	fputs(safe ? safe : "?", h->f);
 }
 
-static void item(struct page *p, const char *name, const char *value)
+static int html_open(struct html *h)
 {
-	if (!value || !*value)
-		return;
-	say(p, "<dt>%s</dt><dd>", name);
-	text(p, value);
-	put(p, "</dd>\n");
+	h->f = open_memstream(&h->text, &h->n);
+	return h->f ? 0 : -ENOMEM;
 }
 
-/* ------------------------------------------------------------------ one event */
-
-static const char *human(uint64_t n, uint64_t unit, char *buf, size_t size)
+/* What has been written so far is h->text then. */
+static int html_close(struct html *h)
 {
-	return out_human(n > UINT64_MAX / unit ? UINT64_MAX : n * unit, false, buf, size);
+	int r = 0;
+
+	if (h->f && (ferror(h->f) || fclose(h->f) != 0))
+		r = -ENOMEM;
+	h->f = NULL;
+	return r;
 }
 
-static void kills(struct page *p, const struct oom_event *e)
+static void html_free(struct html *h)
 {
-	for (size_t i = 0; i < e->n_kills; i++) {
-		const struct oom_kill *k = &e->kills[i];
-		char line[160], size[32], adj[40] = "", pid[24] = "";
-		uint64_t rss;
-
-		if (k->have & OOM_HAVE_PID)
-			snprintf(pid, sizeof(pid), "%d ", (int)k->pid);
-		if (k->have & OOM_HAVE_ADJ)
-			snprintf(adj, sizeof(adj), ", oom_score_adj %d", (int)k->oom_score_adj);
-		snprintf(line, sizeof(line), "%s%.64s%s%s%s", pid, k->comm ? k->comm : "",
-			 parse_log_kill_rss(k, &rss) ? ", " : "",
-			 parse_log_kill_rss(k, &rss) ? human(rss, 1024, size, sizeof(size)) : "",
-			 adj);
-		item(p, i ? "" : "Killed", line);
-		if (i == 0)
-			item(p, "In", k->task_memcg);
-	}
-	if (e->n_kills == 0)
-		item(p, "Outcome", oomlog_outcome_name(e->outcome));
+	html_close(h);
+	free(h->text);
+	h->text = NULL;
 }
 
-static void circumstances(struct page *p, const struct told_event *t)
-{
-	const struct oom_event *e = t->e;
-	char buf[512], what[128], line[256];
-	struct kver v;
-	bool told = e->kernel && kver_parse(e->kernel, &v) == 0;
-	const char *gfp = oomwords_gfp(e, told ? &v : NULL, buf, sizeof(buf));
-
-	item(p, "Host", e->host);
-	item(p, "Kernel", e->kernel);
-	if (e->invoker) {
-		snprintf(line, sizeof(line), "%.64s, for %s", e->invoker,
-			 oomwords_request(e, gfp, t->page_size, what, sizeof(what)));
-		item(p, "Asked", line);
-	}
-	item(p, "Flags", gfp);
-	item(p, "Limit of", e->oom_memcg);
-	if (e->memory.have) {
-		char a[32], b[32];
-
-		snprintf(line, sizeof(line), "%s of %s", human(e->memory.usage_kib, 1024, a, 32),
-			 human(e->memory.limit_kib, 1024, b, 32));
-		item(p, "Memory", line);
-	}
-	item(p, "Shortage", oomwords_shortage(e, t->page_size, line, sizeof(line)));
-	item(p, "Reason", e->pressure);
-}
-
-static void judgement(struct page *p, const struct told_event *t)
-{
-	const struct rejudge *w = &t->why;
-	char line[800];
-	size_t n;
-
-	if (!t->have_why)
-		return;
-	n = (size_t)snprintf(line, sizeof(line), "%s ",
-			     w->agrees > 0    ? "The rule picks the same process."
-			     : w->agrees == 0 ? "The rule picks another process."
-					      : "What decides is not in the log:");
-	for (size_t i = 0; i < w->n_undetermined && n < sizeof(line); i++)
-		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", w->undetermined[i],
-				      i + 1 < w->n_undetermined ? ", " : ". ");
-	if (n < sizeof(line))
-		snprintf(line + n, sizeof(line) - n, "%s", w->reason);
-	item(p, "Why", line);
-}
-
-static void missing(struct page *p, const struct oom_event *e)
-{
-	const char *names[16];
-	size_t n = oomlog_missing(e, names, ARRAY_SIZE(names)), len = 0;
-	char line[256] = "";
-
-	for (size_t i = 0; i < n && len < sizeof(line); i++)
-		len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s", i ? ", " : "",
-					names[i]);
-	item(p, "Missing", line);
-}
-
-static bool is_killed(const struct oom_event *e, const struct oom_row *r)
-{
-	for (size_t i = 0; i < e->n_kills && i < 64; i++)
-		if (e->kills[i].have & OOM_HAVE_PID &&
-		    (e->kills[i].pid == r->pid ||
-		     (r->have & OOM_HAVE_TGID && e->kills[i].pid == r->tgid)))
-			return true;
-	return false;
-}
-
-static int compare_rss(const void *a, const void *b)
-{
-	const struct oom_row *const *x = a, *const *y = b;
-
-	if ((*x)->rss != (*y)->rss)
-		return (*x)->rss > (*y)->rss ? -1 : 1;
-	return ((*x)->pid > (*y)->pid) - ((*x)->pid < (*y)->pid);
-}
-
-static void one_bar(struct page *p, const struct told_event *t, const struct oom_row *r, int i,
-		    uint64_t most)
-{
-	char size[32], pid[16];
-	double width = most ? (double)r->rss / (double)most * BAR_WIDTH : 0;
-
-	snprintf(pid, sizeof(pid), "%d ", (int)r->pid);
-	say(p, "<text x=\"190\" y=\"%d\" text-anchor=\"end\">", i * 20 + 15);
-	put(p, pid);
-	text(p, r->comm);
-	say(p,
-	    "</text><rect class=\"bar%s\" x=\"200\" y=\"%d\" width=\"%.1f\" height=\"14\" "
-	    "rx=\"2\"/>",
-	    is_killed(t->e, r) ? " hit" : "", i * 20 + 4, width);
-	say(p, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", 206 + width, i * 20 + 15,
-	    human(r->rss, t->page_size, size, sizeof(size)));
-}
-
-/* Memory by process at the moment of the event. */
-static void chart(struct page *p, const struct told_event *t)
-{
-	_cleanup_free_ const struct oom_row **rows =
-		calloc(t->e->n_rows + 1, sizeof(const struct oom_row *));
-	size_t n = t->e->n_rows < BARS ? t->e->n_rows : BARS;
-
-	if (!t->e->n_rows)
-		return;
-	if (!rows) {
-		p->error = -ENOMEM;
-		return;
-	}
-	for (size_t i = 0; i < t->e->n_rows; i++)
-		rows[i] = &t->e->rows[i];
-	qsort(rows, t->e->n_rows, sizeof(const struct oom_row *), compare_rss);
-	say(p,
-	    "<svg class=\"bars\" viewBox=\"0 0 720 %zu\" width=\"720\" height=\"%zu\" role=\"img\" "
-	    "aria-label=\"Resident memory by process\">\n",
-	    n * 20 + 4, n * 20 + 4);
-	for (size_t i = 0; i < n; i++)
-		one_bar(p, t, rows[i], (int)i, rows[0]->rss);
-	put(p, "</svg>\n");
-}
-
-static void number(struct page *p, bool have, int64_t v, const char *shown)
-{
-	if (have)
-		say(p, "<td data-v=\"%lld\">%s</td>", (long long)v, shown);
-	else
-		put(p, "<td data-v=\"\">-</td>");
-}
-
-static void plain_number(struct page *p, bool have, int64_t v)
-{
-	char shown[32];
-
-	snprintf(shown, sizeof(shown), "%lld", (long long)v);
-	number(p, have, v, shown);
-}
-
-static void table(struct page *p, const struct told_event *t)
-{
-	static const char *const names[] = { "PID",  "UID", "VM",      "RSS",
-					     "Swap", "Adj", "Badness", "Command" };
-	const struct oom_event *e = t->e;
-	char a[32];
-
-	if (!e->n_rows)
-		return;
-	put(p, "<div class=\"scroll\"><table class=\"tasks\"><thead><tr>");
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		say(p, "<th><button>%s</button></th>", names[i]);
-	put(p, "</tr></thead><tbody>\n");
-	for (size_t i = 0; i < e->n_rows; i++) {
-		const struct oom_row *r = &e->rows[i];
-		bool judged = t->have_why && t->why.badness && t->why.badness[i] != INT64_MIN;
-
-		put(p, is_killed(e, r) ? "<tr class=\"victim\">" : "<tr>");
-		plain_number(p, true, r->pid);
-		plain_number(p, r->have & OOM_HAVE_UID, (int64_t)r->uid);
-		number(p, r->have & OOM_HAVE_TOTAL_VM, (int64_t)r->total_vm,
-		       human(r->total_vm, t->page_size, a, sizeof(a)));
-		number(p, r->have & OOM_HAVE_RSS, (int64_t)r->rss,
-		       human(r->rss, t->page_size, a, sizeof(a)));
-		number(p, r->have & OOM_HAVE_SWAP, (int64_t)r->swap,
-		       human(r->swap, t->page_size, a, sizeof(a)));
-		plain_number(p, r->have & OOM_HAVE_ADJ, r->oom_score_adj);
-		plain_number(p, judged, judged ? t->why.badness[i] : 0);
-		put(p, "<td>");
-		text(p, r->comm);
-		put(p, "</td></tr>\n");
-	}
-	put(p, "</tbody></table></div>\n");
-}
+/* ------------------------------------------------------------------ events */
 
 static int remember(struct page *p, const struct oom_event *e)
 {
+	const struct oom_kill *k = e->n_kills ? e->kills : NULL;
+	struct instant *m;
+
 	if (!e->first.have_time && !e->first.have_uptime)
 		return 0;
 	if (p->n_moments == p->size) {
 		size_t size = p->size ? p->size * 2 : 64;
-		struct dot *m = reallocarray(p->moments, size, sizeof(*m));
 
+		m = reallocarray(p->moments, size, sizeof(*m));
 		if (!m)
 			return -ENOMEM;
 		p->moments = m;
 		p->size = size;
 	}
-	p->moments[p->n_moments++] = (struct dot){
-		.at = e->first.have_time ? (double)e->first.time_usec / 1e6
-					 : (double)e->first.uptime_usec / 1e6,
+	m = &p->moments[p->n_moments++];
+	*m = (struct instant){
+		.usec = e->first.have_time ? e->first.time_usec : (int64_t)e->first.uptime_usec,
 		.clock = e->first.have_time,
+		.zone_min = e->first.zone_min,
 		.event = p->n,
 	};
+	if (k)
+		snprintf(m->name, sizeof(m->name), ": %d %.24s", (int)k->pid,
+			 k->comm ? k->comm : "");
 	return 0;
+}
+
+/* A line of the list at the top. */
+static void list_event(const struct page *p, const struct told_event *t)
+{
+	const struct logtext *first = &t->e->first;
+	char time[64], kind[128];
+	const char *when = parse_log_time(first, time, sizeof(time));
+
+	html_say(&p->list, "<li><span class=\"no\"><a href=\"#event-%zu\">%zu</a></span><span>",
+		 p->n, p->n);
+	if (when)
+		html_text(&p->list, when);
+	else if (first->have_uptime)
+		html_say(&p->list, "%.3f s", (double)first->uptime_usec / 1e6);
+	else
+		html_put(&p->list, "-");
+	html_put(&p->list, "</span><span>");
+	html_outcome(&p->list, t->e);
+	html_put(&p->list, ": ");
+	html_text(&p->list, oomwords_kind(t->e, kind, sizeof(kind)));
+	if (t->have_why && t->why.agrees == 0)
+		html_put(&p->list, ", and the rule picks another");
+	html_put(&p->list, "</span></li>\n");
 }
 
 void parse_log_page_add(struct parse_log *c, const struct told_event *t)
 {
 	struct page *p = c->page;
-	const struct oom_event *e = t->e;
-	char kind[128], time[64];
-	const char *when = parse_log_time(&e->first, time, sizeof(time));
 
 	if (!p || p->error)
 		return;
 	p->n++;
-	if (remember(p, e) < 0)
+	p->n_killed += t->e->n_kills;
+	if (remember(p, t->e) < 0)
 		p->error = -ENOMEM;
-	say(p, "<section id=\"event-%zu\"><h2>%zu. ", p->n, p->n);
-	if (when)
-		text(p, when);
-	else if (e->first.have_uptime)
-		say(p, "%llu.%06llu s after boot",
-		    (unsigned long long)(e->first.uptime_usec / 1000000),
-		    (unsigned long long)(e->first.uptime_usec % 1000000));
-	say(p, "%s%s</h2>\n<dl>\n", when || e->first.have_uptime ? ": " : "",
-	    oomwords_kind(e, kind, sizeof(kind)));
-	kills(p, e);
-	circumstances(p, t);
-	judgement(p, t);
-	missing(p, e);
-	put(p, "</dl>\n");
-	chart(p, t);
-	table(p, t);
-	put(p, "</section>\n");
+	list_event(p, t);
+	html_event(&p->events, t, p->n);
 }
 
-/* ------------------------------------------------------------------ the timeline, the frame */
+/* ------------------------------------------------------------------ the timeline */
 
-static void timeline_of(struct page *p, bool clock, const char *title)
+struct span {
+	bool clock;
+	int64_t first, last;
+	int32_t zone_min;
+	size_t n;
+	int axis; /* where it stands, below the highest pile */
+};
+
+static struct span span_of(const struct page *p, bool clock)
 {
-	double first = 0, last = 0;
-	size_t n = 0;
+	struct span s = { .clock = clock };
 
 	for (size_t i = 0; i < p->n_moments; i++) {
-		const struct dot *m = &p->moments[i];
+		const struct instant *m = &p->moments[i];
 
 		if (m->clock != clock)
 			continue;
-		first = n == 0 || m->at < first ? m->at : first;
-		last = n == 0 || m->at > last ? m->at : last;
-		n++;
+		if (!s.n || m->usec < s.first) {
+			s.first = m->usec;
+			s.zone_min = m->zone_min;
+		}
+		if (!s.n || m->usec > s.last)
+			s.last = m->usec;
+		s.n++;
 	}
-	if (n == 0)
-		return;
-	say(p,
-	    "<section class=\"time\"><h2>Timeline (%s)</h2>\n<svg class=\"timeline\" viewBox=\"0 0 "
-	    "%d 50\" "
-	    "width=\"%d\" height=\"50\" role=\"img\" aria-label=\"When the events were\">\n"
-	    "<line class=\"axis\" x1=\"10\" y1=\"20\" x2=\"%d\" y2=\"20\"/>\n",
-	    title, TIMELINE_WIDTH, TIMELINE_WIDTH, TIMELINE_WIDTH - 10);
-	for (size_t i = 0; i < p->n_moments; i++) {
-		const struct dot *m = &p->moments[i];
-		double x = last > first ? (m->at - first) / (last - first) : 0.5;
+	return s;
+}
 
-		if (m->clock == clock)
-			say(p,
-			    "<a href=\"#event-%zu\"><circle class=\"dot\" cx=\"%.1f\" cy=\"20\" "
-			    "r=\"5\"><title>Event %zu</title></circle></a>\n",
-			    m->event, 10 + x * (TIMELINE_WIDTH - 20), m->event);
+/* In percent of the width. */
+static double place(const struct span *s, int64_t usec)
+{
+	return s->last > s->first
+		       ? 2 + (double)(usec - s->first) * 96 / (double)(s->last - s->first)
+		       : 50;
+}
+
+/* Which pile of dots a moment belongs to. */
+static unsigned pile_of(const struct span *s, int64_t usec)
+{
+	double x = place(s, usec) - 2;
+
+	return x < 0 ? 0 : (unsigned)x;
+}
+
+static int axis_of(const struct page *p, const struct span *s)
+{
+	unsigned piles[PLACES + 1] = { 0 }, most = 1;
+
+	for (size_t i = 0; i < p->n_moments; i++) {
+		unsigned *pile = &piles[pile_of(s, p->moments[i].usec)];
+
+		if (p->moments[i].clock != s->clock)
+			continue;
+		++*pile;
+		most = *pile > most ? *pile : most;
 	}
-	say(p, "<text x=\"10\" y=\"45\">%zu events in %.0f seconds</text>\n</svg></section>\n", n,
-	    last - first);
+	return (int)(most < STACK ? most : STACK) * DOT + 6;
+}
+
+/* Seconds since boot, in what suits the whole span. */
+static void uptime_label(const struct span *s, int64_t usec, char *buf, size_t size)
+{
+	double at = (double)usec / 1e6, width = (double)(s->last - s->first) / 1e6;
+
+	if (width >= 4 * 86400)
+		snprintf(buf, size, "%.1f days", at / 86400);
+	else if (width >= 4 * 3600)
+		snprintf(buf, size, "%.1f h", at / 3600);
+	else
+		snprintf(buf, size, "%.*f s", width < 10 ? 3 : 0, at);
+}
+
+static void tick(const struct html *h, const struct span *s, int i)
+{
+	int64_t at = s->first + (s->last - s->first) / (TICKS - 1) * i;
+	double x = place(s, at);
+	struct logtext t = { .have_time = true, .time_usec = at, .zone_min = s->zone_min };
+	char time[64], label[64];
+
+	t.time_usec -= t.time_usec % 1000000;
+	if (s->clock && parse_log_time(&t, time, sizeof(time)))
+		snprintf(label, sizeof(label), "%.10s %.8s", time, time + 11);
+	else
+		uptime_label(s, at, label, sizeof(label));
+	html_say(h,
+		 "<line class=\"axis\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>"
+		 "<text class=\"tick-%d\" x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\">",
+		 x, x, s->axis, s->axis + 5, i, x, s->axis + 20,
+		 x < 10   ? "start"
+		 : x > 90 ? "end"
+			  : "middle");
+	html_text(h, label);
+	html_put(h, "</text>\n");
+}
+
+/* Dots that would hide each other stand in a pile; what is too much for one lies on its top. */
+static void dots(const struct html *h, const struct page *p, const struct span *s)
+{
+	unsigned piles[PLACES + 1] = { 0 };
+
+	for (size_t i = 0; i < p->n_moments; i++) {
+		const struct instant *m = &p->moments[i];
+		double x = place(s, m->usec);
+		unsigned *pile = &piles[pile_of(s, m->usec)];
+
+		if (m->clock != s->clock)
+			continue;
+		html_say(h,
+			 "<a href=\"#event-%zu\"><circle class=\"dot\" cx=\"%.2f%%\" cy=\"%d\" "
+			 "r=\"5\"><title>Event %zu",
+			 m->event, x, s->axis - 6 - (int)*pile * DOT, m->event);
+		html_text(h, m->name);
+		html_put(h, "</title></circle></a>\n");
+		*pile += *pile + 1 < STACK;
+	}
+}
+
+static void timeline(const struct html *h, const struct page *p, bool clock)
+{
+	struct span s = span_of(p, clock);
+
+	if (s.n == 0)
+		return;
+	s.axis = axis_of(p, &s);
+	html_say(h,
+		 "<section class=\"time\"><h3>Timeline%s</h3>\n<svg class=\"timeline\" "
+		 "height=\"%d\" role=\"img\" aria-label=\"When the events were\">\n"
+		 "<line class=\"axis\" x1=\"1%%\" x2=\"99%%\" y1=\"%d\" y2=\"%d\"/>\n",
+		 clock ? "" : ", since boot", s.axis + 26, s.axis, s.axis);
+	if (s.last == s.first)
+		tick(h, &s, 0);
+	for (int i = 0; i < TICKS && s.last > s.first; i++)
+		tick(h, &s, i);
+	dots(h, p, &s);
+	html_put(h, "</svg></section>\n");
+}
+
+/* ------------------------------------------------------------------ the frame */
+
+static void top(const struct html *h, const struct page *p)
+{
+	html_put(h, head);
+	if (p->n == 0) {
+		html_put(h, "<p>The log holds none.</p>\n");
+		return;
+	}
+	html_say(h, "<p class=\"when\">%zu event%s, %zu process%s killed. Told by oomkit %s.</p>\n",
+		 p->n, p->n == 1 ? "" : "s", p->n_killed, p->n_killed == 1 ? "" : "es",
+		 OOMKIT_VERSION);
+	timeline(h, p, true);
+	timeline(h, p, false);
+	if (p->n > 1) {
+		html_put(h, "<section><h3>Events</h3>\n<ol class=\"events\">\n");
+		html_put(h, p->list.text);
+		html_put(h, "</ol></section>\n");
+	}
 }
 
 int parse_log_page_begin(struct parse_log *c)
@@ -424,14 +415,42 @@ int parse_log_page_begin(struct parse_log *c)
 
 	if (!p)
 		return -ENOMEM;
-	r = host_output_open(c->html, &p->out);
+	r = html_open(&p->events);
+	if (r == 0)
+		r = html_open(&p->list);
+	if (r == 0)
+		r = host_output_open(c->html, &p->out);
 	if (r < 0) {
+		html_free(&p->events);
+		html_free(&p->list);
 		free(p);
 		return r;
 	}
 	c->page = p;
-	put(p, head);
 	return 0;
+}
+
+static int write_page(struct page *p)
+{
+	struct html first = { 0 };
+	int r = html_close(&p->events);
+
+	if (r == 0)
+		r = html_close(&p->list);
+	if (r == 0)
+		r = html_open(&first);
+	if (r == 0) {
+		top(&first, p);
+		r = html_close(&first);
+	}
+	if (r == 0)
+		r = host_output_write(p->out, first.text, first.n);
+	if (r == 0)
+		r = host_output_write(p->out, p->events.text, p->events.n);
+	if (r == 0)
+		r = host_output_write(p->out, tail, sizeof(tail) - 1);
+	html_free(&first);
+	return r;
 }
 
 int parse_log_page_end(struct parse_log *c, bool keep)
@@ -441,13 +460,10 @@ int parse_log_page_end(struct parse_log *c, bool keep)
 
 	if (!p)
 		return 0;
-	timeline_of(p, true, "by the clock");
-	timeline_of(p, false, "seconds after boot");
-	if (p->n == 0)
-		put(p, "<p>There was none.</p>\n");
-	put(p, tail);
-	error = p->error;
+	error = p->error ? p->error : write_page(p);
 	r = host_output_close(p->out, keep && error == 0);
+	html_free(&p->events);
+	html_free(&p->list);
 	free(p->moments);
 	free(p);
 	c->page = NULL;

@@ -343,7 +343,7 @@ gives_the_event() { # ARGUMENT...: stdin does
 	page=$(cat "$BATS_TEST_TMPDIR/page.html")
 	assert_equal "$(grep -c '<tr' <<<"$page")" 4
 	[[ $page == *'&lt;b&gt;&quot;&amp;&#39;'* && $page != *'<b>'* ]]
-	[[ $page == *'<svg class="bars"'* && $page == *'<svg class="timeline"'* ]]
+	[[ $page == *'<ol class="bars"'* && $page == *'<svg class="timeline"'* ]]
 	# No address but those of the page itself and the empty icon.
 	run -1 grep -oE '(src|href)="[^"#d][^"]*"|https?://|url\(' <<<"$page"
 	# A page that cannot be written leaves nothing behind.
