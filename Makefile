@@ -254,7 +254,7 @@ rest_tests := tests/ansible.bats tests/faults.bats tests/house.bats tests/metric
 .PHONY: check
 check: tests
 	@$(test_env) bash tests/run $(unit_bin) \
-		$(if $(TESTS),$(TESTS),$(filter-out $(rest_tests) $(ship_tests),$(sort $(wildcard tests/*.bats))))
+		$(if $(TESTS),$(TESTS),$(filter-out $(rest_tests) $(ship_tests) $(browser_tests),$(sort $(wildcard tests/*.bats))))
 
 .PHONY: check-rest
 check-rest: tests
@@ -262,6 +262,13 @@ check-rest: tests
 
 # What is shipped: the static program, the subsets, the archive of the sources, the image.
 ship_tests := tests/static.bats
+
+# The page of parse-log in a real browser; OOMKIT_SHOTS=DIR keeps pictures.
+browser_tests := tests/browser.bats
+
+.PHONY: check-browser
+check-browser: tests
+	@$(test_env) bash tests/run $(browser_tests)
 
 .PHONY: check-ship
 check-ship: tests
@@ -413,6 +420,7 @@ help:
 	@echo 'make               build ./oomkit'
 	@echo 'make check         build and run all tests; TESTS="tests/score.bats" runs fewer'
 	@echo 'make check-rest    the house rules, faults injected into system calls, more of the living machine'
+	@echo 'make check-browser the page of parse-log in a headless Chromium (./dev install browser)'
 	@echo 'make check-ship    what is shipped: the static program, builds of some commands alone, the packages'
 	@echo 'make valgrind      unit tests and the main commands under valgrind'
 	@echo 'make fuzz          every parser against made-up input; FUZZ_SECONDS=60 FUZZ_TARGETS="oomlog"'
