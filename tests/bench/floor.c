@@ -8,10 +8,13 @@
  *     floor model      oom_score, oom_score_adj, stat and status: what the kernel's rule is made of
  *     floor FILE...    these files
  *     floor --bytes FILE...    these files, and prints: processes, bytes read
+ *     floor cgroup DIR FILE...    these files of DIR and of all directories below: each directory
+ *                              opened and listed, each file opened through it, read and closed
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -102,6 +105,52 @@ static size_t choose_files(int argc, char **argv, const char **files)
 	return argc ? 0 : n;
 }
 
+/* Reads one directory and all below it; path[0..n) is where it is, below the directory top. Returns
+ * how many directories there were, or 0 where this one could not be read. */
+static size_t read_tree(int top, char *path, size_t n, char *const *files)
+{
+	int fd = openat(top, n ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dirent *entry;
+	size_t found = 1;
+	DIR *dir;
+
+	if (fd < 0)
+		return 0;
+	for (char *const *file = files; *file; file++)
+		read_file(fd, *file);
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return 0;
+	}
+	while ((entry = readdir(dir))) {
+		const size_t len = strlen(entry->d_name), at = n ? n + 1 : 0;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || at + len >= PATH_MAX)
+			continue;
+		if (n)
+			path[n] = '/';
+		memcpy(path + at, entry->d_name, len + 1);
+		found += read_tree(top, path, at + len, files);
+		path[n] = '\0';
+	}
+	closedir(dir);
+	return found;
+}
+
+static int read_cgroups(const char *dir, char *const *files)
+{
+	char path[PATH_MAX] = "";
+	int top = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	size_t n = top < 0 ? 0 : read_tree(top, path, 0, files);
+
+	if (n == 0)
+		perror(dir);
+	if (top >= 0)
+		close(top);
+	return n == 0;
+}
+
 int main(int argc, char **argv)
 {
 	const bool tell = argc > 1 && strcmp(argv[1], "--bytes") == 0;
@@ -111,8 +160,11 @@ int main(int argc, char **argv)
 	uint64_t bytes;
 	int proc_fd;
 
+	if (argc > 2 && strcmp(argv[1], "cgroup") == 0)
+		return read_cgroups(argv[2], argv + 3);
 	if (!n_files) {
-		fprintf(stderr, "Usage: floor one | model | [--bytes] FILE...\n");
+		fprintf(stderr,
+			"Usage: floor one | model | [--bytes] FILE... | cgroup DIR FILE...\n");
 		return 2;
 	}
 	proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

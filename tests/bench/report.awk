@@ -32,6 +32,10 @@ function has(key, program) {
 # The floor that a program is held against; "" for one that has none.
 function floor_of(key, program,    kind) {
 	kind = program ~ /, static$/ ? ", static" : ""
+	if (program ~ /^cgroup -J/)
+		return "floor cgroup -J" kind
+	if (program ~ /^cgroup($|,)/)
+		return "floor cgroup" kind
 	if (program ~ /^rank -N 10/ && key ~ /standout$/)
 		return "floor one" kind
 	if (program ~ /^(rank|score$|score,|explain)/)
@@ -80,8 +84,11 @@ function print_row(key, program,    id, floor) {
 
 function print_population(key,    i) {
 	split(key, word, " ")
-	printf "%s processes, %s (%d in /proc)\n", word[1],
-	       word[2] == "tied" ? "all tied" : "12 stand out", procs[key]
+	if (word[2] == "cgroups")
+		printf "%s memory cgroups (B/proc: for each of them)\n", word[1]
+	else
+		printf "%s processes, %s (%d in /proc)\n", word[1],
+		       word[2] == "tied" ? "all tied" : "12 stand out", procs[key]
 	printf "  %-20s %9s %9s %9s", "", "min ms", "median", "cpu ms"
 	printf " %8s %8s %8s %9s %8s\n", "x floor", "cpu x", "ps / it", "peak KiB", "B/proc"
 	for (i = 1; i <= programs[key]; i++)
@@ -114,6 +121,12 @@ function memory_target(key, size, program) {
 function print_targets(key,    standout, floor, size) {
 	split(key, word, " ")
 	size = word[1]
+	if (word[2] == "cgroups") {
+		time_target(size " cgroups: cgroup against its floor", key, "cgroup", "floor cgroup", 1.3)
+		time_target(size " cgroups: cgroup -J against its floor", key, "cgroup -J",
+			    "floor cgroup -J", 1.3)
+		return
+	}
 	standout = word[2] == "standout"
 	floor = floor_of(key, "rank -N 10")
 	time_target(size " " word[2] ": rank -N 10 against " floor, key, "rank -N 10", floor,

@@ -745,5 +745,6 @@ const struct mode modes[] = {
 	{ "whatif", false, false, 0, round_whatif },
 	{ "swap", false, false, SWAP_BYTES, round_swap },
 	{ "adj", false, false, 0, round_adj },
+	{ "cgroup", false, false, 0, round_cgroup },
 };
 const size_t n_modes = ARRAY_SIZE(modes);

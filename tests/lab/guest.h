@@ -85,6 +85,8 @@ struct mode {
 };
 /* guest-adj.c: nobody is killed, values are changed. */
 void round_adj(struct lab *l, uint64_t *random);
+/* guest-cgroup.c: one is, and what is counted of it is looked at. */
+void round_cgroup(struct lab *l, uint64_t *random);
 
 extern const struct mode modes[];
 extern const size_t n_modes;

@@ -363,6 +363,83 @@ static void test_json(void)
 		       "}\n");
 }
 
+/* Keys with dots: one object for all that begin alike, wherever they stand; null where nothing of
+ * it is known. */
+static void test_json_objects(void)
+{
+	static const struct column nested[] = {
+		{ "path", "PATH", NULL, CELL_STR, BOTH, 0, "x" },
+		{ "events.oom", "OOM", NULL, CELL_UINT, BOTH, 0, "x" },
+		{ "events_local.oom", "LOCAL", NULL, CELL_UINT, BOTH, 0, "x" },
+		{ "events.oom_kill", "KILL", NULL, CELL_UINT, BOTH, 0, "x" },
+		{ "p.some.avg", "SOME", NULL, CELL_REAL, BOTH, 0, "x" },
+		{ "p.full.avg", "FULL", NULL, CELL_REAL, BOTH, 0, "x" },
+	};
+	const struct cell cells[] = {
+		cell_str("/a"), cell_uint(1), cell_null(), cell_uint(2),  cell_real(0.5), cell_null(),
+		cell_str("/b"), cell_null(),  cell_uint(3), cell_null(), cell_null(),    cell_null(),
+	};
+	static const unsigned mixed[] = { 3, 0, 5, 1 };
+	struct grid g = { .cells = cells, .n_columns = 6 };
+	struct out_options opt = { .format = OUT_NDJSON };
+	struct doc d;
+
+	doc_open(&d, &opt);
+	out_rows(d.o, "x", nested, all_shown, 6, 2, grid_row, &g);
+	check_text(&d,
+		   "{\"schema\": \"oomkit/test-it/1\", \"path\": \"/a\", "
+		   "\"events\": {\"oom\": 1, \"oom_kill\": 2}, \"events_local\": null, "
+		   "\"p\": {\"some\": {\"avg\": 0.5}, \"full\": null}}\n"
+		   "{\"schema\": \"oomkit/test-it/1\", \"path\": \"/b\", "
+		   "\"events\": null, \"events_local\": {\"oom\": 3}, \"p\": null}\n");
+	opt.format = OUT_JSON;
+	doc_open(&d, &opt);
+	out_rows(d.o, "x", nested, mixed, 4, 1, grid_row, &g);
+	check_text(&d, "{\n  \"schema\": \"oomkit/test-it/1\",\n  \"x\": [\n"
+		       "    {\"events\": {\"oom_kill\": 2, \"oom\": 1}, \"path\": \"/a\", "
+		       "\"p\": null}\n  ]\n}\n");
+	opt.format = OUT_CSV;
+	doc_open(&d, &opt);
+	out_rows(d.o, "x", nested, mixed, 4, 1, grid_row, &g);
+	check_text(&d, "events.oom_kill,path,p.full.avg,events.oom\n2,/a,,1\n");
+}
+
+/* Counters have their own type and ending; a column may be Prometheus' alone. */
+static void test_prom_counters(void)
+{
+	static const struct column counted[] = {
+		{ "path", "PATH", NULL, CELL_STR, COLUMN_LABEL | COLUMN_PROM, 0, "x" },
+		{ "events.oom", "OOM", NULL, CELL_UINT, COLUMN_PROM | COLUMN_COUNTER, 0, "How often" },
+		{ "rest", "REST", NULL, CELL_UINT, BOTH, 0, "x" },
+		{ "read_bytes", "READ", NULL, CELL_BYTES, COLUMN_COUNTER, 0, NULL },
+	};
+	const struct cell cells[] = { cell_str("/a"), cell_uint(1), cell_uint(2), cell_bytes(3) };
+	struct grid g = { .cells = cells, .n_columns = 4 };
+	struct out_options opt = { .format = OUT_PROM };
+	unsigned *shown = NULL;
+	const char *bad;
+	size_t bad_n;
+	struct doc d;
+
+	CHECK_INT(out_select(counted, 4, OUT_PROM, NULL, false, &shown, &bad, &bad_n), 2);
+	doc_open(&d, &opt);
+	out_rows(d.o, "x", counted, shown, 2, 1, grid_row, &g);
+	check_text(&d, "# HELP oomkit_test_it_events_oom_total How often\n"
+		       "# TYPE oomkit_test_it_events_oom_total counter\n"
+		       "oomkit_test_it_events_oom_total{path=\"/a\"} 1\n");
+	free(shown);
+	CHECK_INT(out_select(counted, 4, OUT_PROM, "+read_bytes", false, &shown, &bad, &bad_n), 3);
+	CHECK_INT(shown[2], 3);
+	free(shown);
+	CHECK_INT(out_select(counted, 4, OUT_CSV, NULL, false, &shown, &bad, &bad_n), 1);
+	CHECK_INT(shown[0], 2);
+	free(shown);
+	doc_open(&d, &opt);
+	out_rows(d.o, "x", counted, (const unsigned[]){ 3 }, 1, 1, grid_row, &g);
+	check_text(&d, "# TYPE oomkit_test_it_read_bytes_total counter\n"
+		       "oomkit_test_it_read_bytes_total 3\n");
+}
+
 static void test_ndjson(void)
 {
 	struct out_options opt = { .format = OUT_NDJSON };
@@ -1065,6 +1142,8 @@ int main(void)
 	test_csv_and_tsv();
 	test_prom();
 	test_json();
+	test_json_objects();
+	test_prom_counters();
 	test_ndjson();
 	test_ndjson_holds_a_long_document();
 	test_json_of_any_shape_is_valid();
