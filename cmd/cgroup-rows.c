@@ -42,6 +42,11 @@ const struct column cgroup_columns[COL_N] = {
 	[COL_RUNTIME] = { "runtime", "RUNTIME", NULL, CELL_STR, J, 0,
 			  "docker, containerd, cri-o, podman, lxc" },
 	[COL_POD] = { "pod", "POD", NULL, CELL_STR, J | L | P, 0, "Uid of the Kubernetes pod" },
+	[COL_NAMESPACE] = { "namespace", "NAMESPACE", NULL, CELL_STR, J | L | P, 0,
+			    "Its namespace, as kubelet names its logs" },
+	[COL_POD_NAME] = { "pod_name", "POD-NAME", NULL, CELL_STR, J | L | P, 0, "Its name" },
+	[COL_CONTAINER_NAME] = { "container_name", "CONTAINER-NAME", NULL, CELL_STR, J | L | P, 0,
+				 "Name of the container in its pod" },
 	[COL_QOS] = { "qos", "QOS", NULL, CELL_STR, J, 0, "Its QoS class" },
 	[COL_CURRENT] = { "current", "CURRENT", "usage", CELL_BYTES, T | J | R | P, N(CURRENT),
 			  "memory.current, memory.usage_in_bytes" },
@@ -167,10 +172,49 @@ static const struct cgroup_label *label_of(struct cgroup_command *c, uint32_t in
 {
 	struct cgroup_label *label = &c->labels[index];
 
-	if (!label->known)
-		label->known = cgroupfs_meaning(c->tree.nodes[index].path, &c->tree.arena,
-						&label->meaning) == 0;
+	if (label->known)
+		return label;
+	label->known =
+		cgroupfs_meaning(c->tree.nodes[index].path, &c->tree.arena, &label->meaning) == 0;
+	if (!label->meaning.pod)
+		return label;
+	/* Once there is a pod this is a node of a cluster. */
+	if (!c->have_podnames)
+		podnames_open(&c->podnames, &c->g.j.host);
+	c->have_podnames = true;
+	label->pod = podnames_find(&c->podnames, label->meaning.pod);
+	if (label->meaning.container)
+		label->container = podnames_find(&c->podnames, label->meaning.container);
+	/* An entry that somebody has named so that it is another's. */
+	if (label->container && !label->container->container)
+		label->container = NULL;
+	/* A container's own link tells its pod as well. */
+	if (!label->pod)
+		label->pod = label->container;
 	return label;
+}
+
+static void name_container(const struct cgroup_label *label, char *buf, size_t size)
+{
+	const struct cgroup_meaning *m = &label->meaning;
+	const char *runtime = m->runtime ? m->runtime : "container";
+
+	if (strcmp(runtime, "lxc") == 0)
+		snprintf(buf, size, "%s (lxc)", m->container);
+	else if (label->container)
+		snprintf(buf, size, "%s %.*s (%s)", label->container->container, ID_SHOWN,
+			 m->container, runtime);
+	else
+		snprintf(buf, size, "%.*s (%s)", ID_SHOWN, m->container, runtime);
+}
+
+static void name_pod(const struct cgroup_label *label, char *buf, size_t size)
+{
+	if (label->pod)
+		snprintf(buf, size, "pod %s/%s (%s)", label->pod->space, label->pod->pod,
+			 label->meaning.qos);
+	else
+		snprintf(buf, size, "pod %s (%s)", label->meaning.pod, label->meaning.qos);
 }
 
 /* The name of a cgroup in the tree: what its last part stands for, if it is a container's or a
@@ -178,17 +222,13 @@ static const struct cgroup_label *label_of(struct cgroup_command *c, uint32_t in
 static const char *short_name(struct cgroup_command *c, uint32_t index, char *buf, size_t size)
 {
 	const struct memtree_node *node = &c->tree.nodes[index];
-	const struct cgroup_meaning *here = &label_of(c, index)->meaning;
+	const struct cgroup_label *here = label_of(c, index);
 	const struct cgroup_meaning *above = &label_of(c, node->parent)->meaning;
 
-	if (here->container && !above->container && here->runtime &&
-	    strcmp(here->runtime, "lxc") == 0)
-		snprintf(buf, size, "%s (lxc)", here->container);
-	else if (here->container && !above->container)
-		snprintf(buf, size, "%.*s (%s)", ID_SHOWN, here->container,
-			 here->runtime ? here->runtime : "container");
-	else if (here->pod && !above->pod)
-		snprintf(buf, size, "pod %s (%s)", here->pod, here->qos);
+	if (here->meaning.container && !above->container)
+		name_container(here, buf, size);
+	else if (here->meaning.pod && !above->pod)
+		name_pod(here, buf, size);
 	else
 		return last_part(node->path);
 	return buf;
@@ -198,7 +238,7 @@ static struct cell path_cell(struct cgroup_command *c, uint32_t index)
 {
 	const struct memtree_node *node = &c->tree.nodes[index];
 	struct cgroup_label *label = &c->labels[index];
-	char text[NAME_MAX + INDENT_MAX + 1], buf[NAME_MAX + 1];
+	char text[2 * NAME_MAX + INDENT_MAX + 1], buf[2 * NAME_MAX];
 	int n, indent = 2 * node->depth;
 
 	if (!c->as_tree || node->depth == 0)
@@ -213,7 +253,8 @@ static struct cell path_cell(struct cgroup_command *c, uint32_t index)
 
 static struct cell meaning_cell(struct cgroup_command *c, uint32_t index, unsigned column)
 {
-	const struct cgroup_meaning *m = &label_of(c, index)->meaning;
+	const struct cgroup_label *label = label_of(c, index);
+	const struct cgroup_meaning *m = &label->meaning;
 
 	switch (column) {
 	case COL_UNIT:
@@ -224,6 +265,12 @@ static struct cell meaning_cell(struct cgroup_command *c, uint32_t index, unsign
 		return cell_str(m->runtime);
 	case COL_POD:
 		return cell_str(m->pod);
+	case COL_NAMESPACE:
+		return cell_str(label->pod ? label->pod->space : NULL);
+	case COL_POD_NAME:
+		return cell_str(label->pod ? label->pod->pod : NULL);
+	case COL_CONTAINER_NAME:
+		return cell_str(label->container ? label->container->container : NULL);
 	default:
 		return cell_str(m->qos);
 	}
@@ -416,6 +463,9 @@ static struct cell cgroup_cell(struct cgroup_command *c, uint32_t index, unsigne
 	case COL_CONTAINER:
 	case COL_RUNTIME:
 	case COL_POD:
+	case COL_NAMESPACE:
+	case COL_POD_NAME:
+	case COL_CONTAINER_NAME:
 	case COL_QOS:
 		return meaning_cell(c, index, column);
 	case COL_EFFECTIVE:

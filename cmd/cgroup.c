@@ -502,6 +502,7 @@ static int run(struct env *env, int argc, char **argv)
 	free(c.paths);
 	free(c.writes);
 	memtree_close(&c.tree);
+	podnames_close(&c.podnames);
 	gather_close(&c.g);
 	select_free(&c.targets);
 	return status;

@@ -9,13 +9,15 @@
 #include "gather.h"
 #include "memlimit.h"
 #include "memtree.h"
+#include "podnames.h"
 
 /* What is told of a cgroup in words. */
 struct cgroup_label {
 	bool known; /* meaning */
 	struct cgroup_meaning meaning;
-	const char *name;   /* in the tree; NULL: not made yet */
-	const char *victim; /* the same */
+	const struct podname *pod, *container; /* NULL: no such names */
+	const char *name;                      /* in the tree; NULL: not made yet */
+	const char *victim;                    /* the same */
 };
 
 struct cgroup_command {
@@ -31,6 +33,8 @@ struct cgroup_command {
 	const char **paths;        /* what the targets stand for */
 	size_t n_paths, n_missed;
 	struct memtree tree;
+	struct podnames podnames;
+	bool have_podnames;          /* they have been read */
 	struct foreseen *foreseen;   /* one for each node; NULL without --victims */
 	struct cgroup_label *labels; /* one for each node */
 	uint32_t *rows;              /* the nodes that are shown, in their order */
@@ -46,6 +50,9 @@ enum cgroup_column {
 	COL_CONTAINER,
 	COL_RUNTIME,
 	COL_POD,
+	COL_NAMESPACE,
+	COL_POD_NAME,
+	COL_CONTAINER_NAME,
 	COL_QOS,
 	COL_CURRENT,
 	COL_LIMIT,

@@ -60,6 +60,15 @@ container=$pod/cri-containerd-$id.scope
 	diff -u "$ROOT/tests/expected/cgroup-cluster.json" "$BATS_TEST_TMPDIR/json"
 }
 
+@test "pods and containers have the names that kubelet gives their logs, where there are any" {
+	ok cgroup -J --root "$(derived cluster)"
+	of "$container" '[.namespace, .pod_name, .container_name]' '["default","shop-7d4f9","shop"]'
+	of "$pod" '[.namespace, .pod_name, .container_name]' '["default","shop-7d4f9",null]'
+	of "$kube/kubepods-pod0f1e2d3c_4b5a_6978_8796_a5b4c3d2e1f0c.slice" '[.namespace, .pod_name]' '["kube-system","etcd-node1"]'
+	of "$kube/kubepods-besteffort.slice" '[.namespace, .pod_name, .pod]' '[null,null,null]'
+	is '[.cgroups[] | select(.qos == "BestEffort") | .pod_name] | unique' '[null]'
+}
+
 @test "Prometheus text of a node" {
 	golden cgroup-cluster.prom cgroup --format prom --root "$(derived cluster)"
 }
