@@ -376,8 +376,9 @@ static void test_json_objects(void)
 		{ "p.full.avg", "FULL", NULL, CELL_REAL, BOTH, 0, "x" },
 	};
 	const struct cell cells[] = {
-		cell_str("/a"), cell_uint(1), cell_null(), cell_uint(2),  cell_real(0.5), cell_null(),
-		cell_str("/b"), cell_null(),  cell_uint(3), cell_null(), cell_null(),    cell_null(),
+		cell_str("/a"), cell_uint(1),    cell_null(), cell_uint(2),
+		cell_real(0.5), cell_null(),     cell_str("/b"), cell_null(),
+		cell_uint(3),   cell_null(),     cell_null(), cell_null(),
 	};
 	static const unsigned mixed[] = { 3, 0, 5, 1 };
 	struct grid g = { .cells = cells, .n_columns = 6 };
@@ -409,7 +410,8 @@ static void test_prom_counters(void)
 {
 	static const struct column counted[] = {
 		{ "path", "PATH", NULL, CELL_STR, COLUMN_LABEL | COLUMN_PROM, 0, "x" },
-		{ "events.oom", "OOM", NULL, CELL_UINT, COLUMN_PROM | COLUMN_COUNTER, 0, "How often" },
+		{ "events.oom", "OOM", NULL, CELL_UINT, COLUMN_PROM | COLUMN_COUNTER, 0,
+		  "How often" },
 		{ "rest", "REST", NULL, CELL_UINT, BOTH, 0, "x" },
 		{ "read_bytes", "READ", NULL, CELL_BYTES, COLUMN_COUNTER, 0, NULL },
 	};
