@@ -220,10 +220,10 @@ $(unit_bin): %: %.o $(archive)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $< $(archive) $(lib_libs) $(LIBS)
 
-# libFuzzer has the main().
-$(fuzz_bin): %: %.o $(cmd_obj) $(archive)
+# libFuzzer has the main(); ours stays in its archive.
+$(fuzz_bin): %: %.o $(cmd_archive) $(archive)
 	$(say) LINK $@
-	$(Q)$(link) -fsanitize=fuzzer -o $@ $< $(filter-out %/main.o,$(cmd_obj)) $(archive) $(lib_libs) $(LIBS)
+	$(Q)$(link) -fsanitize=fuzzer -o $@ $< $(cmd_archive) $(archive) $(lib_libs) $(LIBS)
 
 $(helper_bin): %: %.o
 	$(say) LINK $@
