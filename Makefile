@@ -130,7 +130,9 @@ cflags := -std=gnu11 $(warnings) -ffunction-sections -fdata-sections -ffile-pref
 packed := $(if $(static),,$(shell printf '\043if !__GLIBC_PREREQ(2, 36)\n\043error\n\043endif\n' | \
 	$(CC) -include features.h -E -o - - >/dev/null 2>&1 && $(CC) -Wl,--help 2>/dev/null | \
 	sed -n 's/.*pack-relative-relocs.*/-Wl,-z,pack-relative-relocs/p' | head -n 1))
-ldflags := $(if $(static),-static -no-pie,-pie) -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections -Wl,--as-needed $(packed)
+# The _fini of the C runtime is empty and ends the code: to run it would map the last piece of that.
+no_fini := $(if $(static),,-Wl,-fini=0)
+ldflags := $(if $(static),-static -no-pie,-pie) -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections -Wl,--as-needed $(packed) $(no_fini)
 late_cflags :=
 ifneq ($(san),)
 late_cflags += -fsanitize=$(san) -fno-sanitize-recover=all -fno-omit-frame-pointer

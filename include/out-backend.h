@@ -108,13 +108,6 @@ void out_put_blanks(struct out *o, size_t n);
 /* At least size bytes of scratch; NULL, with the failure remembered, where there is no memory. */
 char *out_scratch(struct out *o, size_t size);
 
-enum { OUT_DIGITS = 24 };	/* room for any 64-bit number with its sign */
-
-/* The decimal digits of u, or of i, at the end of buf; returns where they begin, and their number
- * in *n. */
-const char *out_digits(uint64_t u, char buf[OUT_DIGITS], size_t *n);
-const char *out_int_digits(int64_t i, char buf[OUT_DIGITS], size_t *n);
-
 /* Significant digits that are needed to read the same double back. */
 int out_precision(double d);
 

@@ -191,6 +191,13 @@ const char *out_paint(const struct out *o, enum out_paint p);
  * Returns buf. */
 const char *out_escape(const char *s, size_t n, char *buf, size_t size);
 
+enum { OUT_DIGITS = 24 };	/* room for any 64-bit number with its sign */
+
+/* The decimal digits of u, or of i, at the end of buf; returns where they begin, and their number
+ * in *n. */
+const char *out_digits(uint64_t u, char buf[OUT_DIGITS], size_t *n);
+const char *out_int_digits(int64_t i, char buf[OUT_DIGITS], size_t *n);
+
 /* "512 KiB"-like short human size as tables show it ("512K", "1.5G", "0B"). Returns buf. */
 const char *out_human(uint64_t bytes, bool si, char *buf, size_t size);
 
