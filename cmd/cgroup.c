@@ -386,10 +386,12 @@ static int tell(struct cgroup_command *c, const struct env *env, const unsigned 
 	tell_states(o, c);
 	tell_hidden_limit(o, c);
 	status = cli_finish(env, "cgroup", o, status);
-	if (!c->fs)
-		tell_nothing_mounted(c, env);
-	else if (!c->output.opt.quiet)
+	if (c->output.opt.quiet)
+		return status;
+	if (c->fs)
 		tell_notes(c, env);
+	else
+		tell_nothing_mounted(c, env);
 	return status;
 }
 

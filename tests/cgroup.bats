@@ -275,6 +275,8 @@ container=$pod/cri-containerd-$id.scope
 	warns 'our own cgroup is / '
 	ok cgroup --root "$root"
 	[[ -z $output ]]
+	ok cgroup -q --root "$root"
+	[[ -z $output$stderr ]]
 	ends 2 cgroup --root "$root" /x
 	rm -rf "$BATS_TEST_TMPDIR/copy"
 	cp -a "$root" "$BATS_TEST_TMPDIR/copy"
