@@ -251,7 +251,7 @@ test_env := OOMKIT_BUILD='$(abspath $(BUILD))' OOMKIT_PROGRAMS='$(abspath $(B))/
 tests: oomkit $(unit_bin) $(helper_bin)
 
 # What says nothing about the program's answers, or takes long: for who changes the code, and for CI.
-rest_tests := tests/ansible.bats tests/faults.bats tests/house.bats tests/metrics.bats
+rest_tests := tests/ansible.bats tests/faults.bats tests/house.bats tests/inits.bats tests/metrics.bats
 
 .PHONY: check
 check: tests

@@ -39,6 +39,7 @@ enum place {
 
 struct row {
 	const char *name;
+	const char *comm;         /* what pid 1 is called where this init runs; NULL: many are */
 	const char *running[2];   /* one is there where this init runs */
 	const char *installed[3]; /* one is there where it is installed */
 	const char *files[3];     /* %s: the service; the first that is there, or the first */
@@ -116,6 +117,7 @@ static int pid_of_openrc(const struct host *h, const char *buf, size_t n)
 static const struct row rows[] = {
 	[INIT_SYSTEMD] = {
 		.name = "systemd",
+		.comm = "systemd",
 		.running = { "run/systemd/system" },
 		.installed = { "usr/lib/systemd/systemd", "lib/systemd/systemd" },
 		.files = { "etc/systemd/system/%s.d/50-oomkit.conf" },
@@ -124,6 +126,7 @@ static const struct row rows[] = {
 	},
 	[INIT_OPENRC] = {
 		.name = "openrc",
+		.comm = "openrc-init",
 		.running = { "run/openrc" },
 		.installed = { "sbin/openrc-run", "usr/sbin/openrc-run", "usr/bin/openrc-run" },
 		.files = { "etc/conf.d/%s" },
@@ -139,6 +142,7 @@ static const struct row rows[] = {
 	},
 	[INIT_DINIT] = {
 		.name = "dinit",
+		.comm = "dinit",
 		.running = { "run/dinitctl" },
 		.installed = { "sbin/dinit", "usr/sbin/dinit", "usr/bin/dinit" },
 		.files = { "etc/dinit.d/%s", "usr/local/lib/dinit.d/%s", "lib/dinit.d/%s" },
@@ -149,7 +153,8 @@ static const struct row rows[] = {
 	},
 	[INIT_RUNIT] = {
 		.name = "runit",
-		.running = { "run/runit", "run/runit.stopit" },
+		.comm = "runit",
+		.running = { "run/runit/stopit", "run/runit.stopit" },
 		.installed = { "etc/runit", "usr/bin/runsvdir", "sbin/runit" },
 		.files = { "etc/sv/%s/run" },
 		.list = "etc/sv",
@@ -161,6 +166,7 @@ static const struct row rows[] = {
 	},
 	[INIT_S6] = {
 		.name = "s6",
+		.comm = "s6-svscan",
 		.running = { "run/s6", "run/s6-rc" },
 		.installed = { "etc/s6", "etc/s6-rc", "usr/bin/s6-svscan" },
 		.files = { "etc/s6/sv/%s/run", "etc/s6-rc/source/%s/run" },
@@ -221,8 +227,25 @@ bool init_systemd_runs(const struct host *h)
 	return h->live && exists(h, rows[INIT_SYSTEMD].running[0]);
 }
 
+/* By the name of pid 1: a package may be installed, and its programs run, beside another init. */
+static enum init_kind of_first_process(const struct host *h)
+{
+	char buf[64];
+	ssize_t n = host_read_proc(h, 1, "comm", buf, sizeof(buf));
+	struct str comm = { buf, n > 0 ? (size_t)n - (buf[n - 1] == '\n') : 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].comm && str_eq(comm, rows[i].comm))
+			return (enum init_kind)i;
+	return INIT_N;
+}
+
 enum init_kind init_detect(const struct host *h)
 {
+	enum init_kind first = of_first_process(h);
+
+	if (first != INIT_N)
+		return first;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(rows[i].running); k++)
 			if (rows[i].running[k] && exists(h, rows[i].running[k]))

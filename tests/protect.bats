@@ -292,13 +292,22 @@ round() {
 
 @test "the init is told by what runs or is installed" {
 	mkdir -p "$image/etc/sv/web" "$image/run/runit"
+	touch "$image/run/runit/stopit"
 	printf '#!/bin/sh\n' >"$image/etc/sv/web/run"
 	run -0 "$OOMKIT" protect --root "$image" web.service -n 5 -J
 	assert_equal "$(jq -r '.targets[].file' <<<"$output")" /etc/sv/web/run
 	mkdir -p "$image/run/systemd/system"
 	run -0 "$OOMKIT" protect --root "$image" web.service -n 5 -J --init auto
 	assert_equal "$(jq -r '.targets[].file' <<<"$output")" /etc/systemd/system/web.service.d/50-oomkit.conf
-	rm -r "$image/run" "$image/etc/sv"
+	# What pid 1 is counts before what it has left, or another has beside it.
+	mkdir -p "$image/proc/1"
+	echo runit >"$image/proc/1/comm"
+	run -0 "$OOMKIT" protect --root "$image" web.service -n 5 -J
+	assert_equal "$(jq -r '.targets[].file' <<<"$output")" /etc/sv/web/run
+	echo init >"$image/proc/1/comm"
+	run -0 "$OOMKIT" protect --root "$image" web.service -n 5 -J
+	assert_equal "$(jq -r '.targets[].file' <<<"$output")" /etc/systemd/system/web.service.d/50-oomkit.conf
+	rm -r "$image/run" "$image/etc/sv" "$image/proc"
 	run -2 --separate-stderr "$OOMKIT" protect --root "$image" web.service
 	assert_equal "$stderr" 'oomkit protect: web.service: which init starts it cannot be told (--init names one)'
 	run -1 --separate-stderr "$OOMKIT" protect --root "$image" --init runit web.service
