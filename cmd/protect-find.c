@@ -69,6 +69,15 @@ static int add_unit(struct protect *p, const struct env *env, struct adj_view *v
 	if (refusal)
 		return cli_usage_error(env, "protect", NULL, unit, refusal,
 				       "the services in it, or oomkit adj for what runs now");
+	/* What stands below a name of its own is found by that name. */
+	if (p->init == INIT_SYSTEMD && p->targets.n &&
+	    init_real_name(&v->host, unit, path, sizeof(path))) {
+		if (!p->output.opt.quiet)
+			cli_note(env, "protect", "%s: another name of %s", unit, path);
+		unit = item->target = arena_strndup(&items->arena, path, strlen(path));
+		if (!unit)
+			return no_memory(env);
+	}
 	if (p->init == INIT_N) {
 		cli_error(env, "protect", unit, "which init starts it cannot be told",
 			  "--init names one");

@@ -618,6 +618,40 @@ int host_inode(const struct host *h, const char *path, uint64_t *ret)
 	return 0;
 }
 
+/* The directory of path, and the name in it. The caller closes it. */
+static int open_parent(const struct host *h, const char *path, char *name, size_t size)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t n = slash ? (size_t)(slash - path) : 0;
+
+	if (n >= sizeof(dir) || strlen(base) >= size)
+		return -ENAMETOOLONG;
+	if (*base == '\0' || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
+		return -EINVAL;
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	memcpy(name, base, strlen(base) + 1);
+	return open_path(h, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int host_read_link(const struct host *h, const char *path, char *buf, size_t size)
+{
+	char name[NAME_MAX + 1];
+	_cleanup_close_ int dir = open_parent(h, path, name, sizeof(name));
+	ssize_t n;
+
+	if (dir < 0)
+		return dir;
+	n = readlinkat(dir, name, buf, size);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n >= size)
+		return -ENAMETOOLONG;
+	buf[n] = '\0';
+	return 0;
+}
+
 int host_file_age(const struct host *h, const char *path, uint64_t *ret)
 {
 	_cleanup_close_ int fd = h->live ? open_path(h, path, O_PATH | O_CLOEXEC) : -ENOTSUP;
@@ -845,23 +879,6 @@ int host_write(const struct host *h, const char *path, const char *text)
 	_cleanup_close_ int fd = host_open_to_write(h, path);
 
 	return fd < 0 ? fd : host_put(fd, text);
-}
-
-/* The directory of path, and the name in it. The caller closes it. */
-static int open_parent(const struct host *h, const char *path, char *name, size_t size)
-{
-	char dir[PATH_MAX];
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	size_t n = slash ? (size_t)(slash - path) : 0;
-
-	if (n >= sizeof(dir) || strlen(base) >= size)
-		return -ENAMETOOLONG;
-	if (*base == '\0' || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
-		return -EINVAL;
-	memcpy(dir, path, n);
-	dir[n] = '\0';
-	memcpy(name, base, strlen(base) + 1);
-	return open_path(h, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* Makes what is missing of the directories above path, the uppermost first. */

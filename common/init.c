@@ -283,6 +283,33 @@ static bool is_name(const char *unit)
 	       strlen(unit) + sizeof(".d") - 1 <= NAME_MAX;
 }
 
+bool init_real_name(const struct host *h, const char *unit, char *buf, size_t size)
+{
+	/* In the order in which systemd looks. */
+	static const char *const dirs[] = { "etc/systemd/system", "run/systemd/system",
+					    "usr/local/lib/systemd/system",
+					    "usr/lib/systemd/system", "lib/systemd/system" };
+	char path[PATH_MAX], target[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		const char *name;
+		int r;
+
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dirs[i], unit) >= sizeof(path))
+			return false;
+		r = host_read_link(h, path, target, sizeof(target));
+		if (r < 0 && r != -EINVAL)
+			continue;
+		/* A file of its own, or masked by a link to /dev/null, or a link to a file
+		 * elsewhere of the same name. */
+		name = r == 0 ? strrchr(target, '/') : NULL;
+		name = name ? name + 1 : target;
+		return r == 0 && strcmp(name, unit) != 0 && section_of(name) && is_name(name) &&
+		       (size_t)snprintf(buf, size, "%s", name) < size;
+	}
+	return false;
+}
+
 bool init_template(const char *unit, char *buf, size_t size)
 {
 	const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');

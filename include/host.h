@@ -66,6 +66,10 @@ int host_list_dir(const struct host *h, const char *path,
  * where another can, -ENOTSUP on a root that is not the machine's own, or -errno. */
 int host_file_age(const struct host *h, const char *path, uint64_t *ret);
 
+/* Where the symbolic link at path leads, as it is written. Returns 0, -EINVAL where it is none, or
+ * -errno. */
+int host_read_link(const struct host *h, const char *path, char *buf, size_t size);
+
 /* The inode number of ROOT/path. Returns 0 or -errno. */
 int host_inode(const struct host *h, const char *path, uint64_t *ret);
 

@@ -48,6 +48,10 @@ int init_file(const struct host *h, enum init_kind kind, const char *unit, char 
  * no instance. */
 bool init_template(const char *unit, char *buf, size_t size);
 
+/* Another name of a systemd unit, which its file is a link by: "ssh.service" of "sshd.service".
+ * false: it has none. */
+bool init_real_name(const struct host *h, const char *unit, char *buf, size_t size);
+
 /* The process that this init has started for the unit: its pid, 0 where it runs none; -ENOTSUP
  * where this init keeps it in no file (systemd: the unit's cgroup tells), -EPERM where that file
  * could be anybody's. */

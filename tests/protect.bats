@@ -162,6 +162,33 @@ OOMPolicy=continue"
 	done
 }
 
+@test "another name of a unit is told, and the unit is meant" {
+	mkdir -p "$image/etc/systemd/system" "$image/lib/systemd/system"
+	touch "$image/lib/systemd/system/ssh.service"
+	ln -s /lib/systemd/system/ssh.service "$image/etc/systemd/system/sshd.service"
+	ln -s ssh.service "$image/lib/systemd/system/secure.service"
+	for name in sshd.service secure.service; do
+		run -0 --separate-stderr protect "$name" --main -n 5 -J
+		assert_equal "$stderr" "oomkit protect: $name: another name of ssh.service"
+		assert_equal "$(jq -r '.targets[] | .target, .file' <<<"$output")" \
+			$'ssh.service\n/etc/systemd/system/ssh.service.d/50-oomkit.conf'
+	done
+	run -0 protect --check sshd.service
+	run -0 protect --remove sshd.service -q
+	assert_equal "$(find "$image/etc" -type f)" ''
+	# What is no other name: masked, linked from elsewhere, a link to nonsense, a file that stands before a link.
+	ln -s /dev/null "$image/etc/systemd/system/masked.service"
+	ln -s /opt/web/web.service "$image/etc/systemd/system/web.service"
+	ln -s '../a b.service' "$image/etc/systemd/system/odd.service"
+	ln -s ../ssh.timer "$image/etc/systemd/system/timed.service"
+	touch "$image/etc/systemd/system/secure.service"
+	for name in masked web odd timed secure; do
+		run -0 --separate-stderr protect "$name.service" -n 5 -J
+		assert_equal "$(jq -r '.targets[].target' <<<"$output")" "$name.service"
+		assert_equal "$stderr" ''
+	done
+}
+
 @test "a unit of a user's manager is none of the system's" {
 	machine=$(machine_copy 6.1-v2)
 	pid=$(cd "$machine/proc" && ls -d [0-9]* | sort -n | tail -n 1)
