@@ -111,100 +111,6 @@ static int change_file(struct protect *p, struct adj_view *v, struct item *item)
 	return r;
 }
 
-/* ------------------------------------------------------------------ its processes */
-
-/* systemd's units are cgroups; another init has noted whom it started. The spec stays empty where
- * nobody runs, or it cannot be told who. */
-static int targets_of(const struct protect *p, const struct adj_view *v, struct item *item,
-		      struct select_spec *spec)
-{
-	char text[16];
-	int pid;
-
-	*spec = (struct select_spec){ 0 };
-	if (!item->is_unit || p->init == INIT_SYSTEMD)
-		return select_add(spec, item->kind, item->target);
-	if (!v->host.live)
-		return 0;
-	pid = init_main_pid(&v->host, p->init, item->target);
-	item->untold = pid < 0;
-	snprintf(text, sizeof(text), "%d", pid);
-	return pid > 0 ? select_add(spec, TARGET_TREE, text) : 0;
-}
-
-/* The process of a unit that init started: the oldest whose parent is outside. */
-static const struct proc *main_of(const struct adj_view *v)
-{
-	const struct proc *ret = NULL;
-
-	for (size_t i = 0; i < v->s.n_procs; i++) {
-		const struct proc *p = &v->s.procs[i], *parent;
-
-		if (!v->chosen[i])
-			continue;
-		parent = snapshot_find(&v->s, p->ppid);
-		if (parent && v->chosen[parent - v->s.procs])
-			continue;
-		if (!ret || p->start_ticks < ret->start_ticks)
-			ret = p;
-	}
-	return ret;
-}
-
-/* Whoever is nobody's child among those that are meant was not forked by one of them. */
-static bool is_child(const struct adj_view *v, const struct proc *p)
-{
-	const struct proc *parent = snapshot_find(&v->s, p->ppid);
-
-	return parent && v->chosen[parent - v->s.procs];
-}
-
-static enum live_state state_of(const struct item *item, const struct adj_view *v,
-				const struct proc *p, const struct proc *main)
-{
-	bool child = item->is_unit ? p != main : is_child(v, p);
-
-	if (p->oom_score_adj == item->declared.value)
-		return child ? LIVE_INHERITED : LIVE_MAIN;
-	return child && item->declared.main_only ? LIVE_OWN : LIVE_DRIFT;
-}
-
-static int see_live(const struct protect *p, struct adj_view *v, struct items *items,
-		    struct item *item)
-{
-	struct select_spec spec;
-	const struct proc *main;
-	int r = targets_of(p, v, item, &spec);
-
-	item->n_live = 0;
-	if (r == 0 && spec.n == 0)
-		return 0;
-	if (r == 0)
-		r = adj_view_again(v, &spec, SNAPSHOT_ADJ);
-	select_free(&spec);
-	if (r < 0)
-		return r == -ENOENT || r == -ENODATA ? 0 : r;
-	item->live = arena_alloc(&items->arena, (v->n_chosen + 1) * sizeof(*item->live));
-	if (!item->live)
-		return -ENOMEM;
-	main = item->is_unit ? main_of(v) : NULL;
-	for (size_t i = 0; i < v->s.n_procs; i++) {
-		const struct proc *proc = &v->s.procs[i];
-
-		if (!v->chosen[i] || !(proc->have & HAVE_ADJ) || proc->flags & PROC_KTHREAD)
-			continue;
-		item->live[item->n_live++] = (struct live){
-			.pid = proc->pid,
-			.comm = proc->have & HAVE_COMM ? arena_strndup(&items->arena, proc->comm,
-								       strlen(proc->comm))
-						       : NULL,
-			.value = proc->oom_score_adj,
-			.state = state_of(item, v, proc, main),
-		};
-	}
-	return 0;
-}
-
 static void judge(struct item *item)
 {
 	if (item->state == ITEM_FAILED || item->state == ITEM_REMOVED)
@@ -217,61 +123,6 @@ static void judge(struct item *item)
 	for (size_t i = 0; i < item->n_live; i++)
 		if (item->live[i].state == LIVE_DRIFT)
 			item->state = ITEM_DRIFT;
-}
-
-/* What the processes are given now. */
-static void set_live(const struct protect *p, const struct env *env, struct adj_view *v,
-		     struct item *item)
-{
-	struct adj a = { .wish = { .value = item->declared.value }, .recheck = 10 };
-	struct changes c = { 0 };
-	size_t failed = 0;
-	char pid[16];
-
-	if (targets_of(p, v, item, &a.targets) < 0 || a.targets.n == 0 ||
-	    adj_view_again(v, &a.targets, SNAPSHOT_ADJ) < 0)
-		return select_free(&a.targets);
-	adj_find_missed(v, &a.targets);
-	if (v->missed[0])
-		return select_free(&a.targets);
-	if (item->declared.main_only) {
-		const struct proc *main = main_of(v);
-
-		select_free(&a.targets);
-		snprintf(pid, sizeof(pid), "%d", main ? (int)main->pid : 0);
-		if (!main || select_add(&a.targets, TARGET_PID, pid) < 0 ||
-		    adj_view_again(v, &a.targets, SNAPSHOT_ADJ) < 0)
-			return select_free(&a.targets);
-	}
-	if (adj_walk(&a, env, v, &c) != EXIT_DONE)
-		item->state = ITEM_FAILED;
-	for (size_t i = 0; i < c.n; i++) {
-		const struct change *change = &c.v[i];
-		char name[64];
-
-		item->changed |= change->done.end == ADJUST_DONE &&
-				 change->done.plan.from != change->done.plan.to;
-		if (!adj_has_failed(change))
-			continue;
-		item->forbidden |= adj_is_forbidden(change);
-		snprintf(name, sizeof(name), "%d%s%s%s", (int)change->target.pid,
-			 change->comm ? " (" : "", change->comm ? change->comm : "",
-			 change->comm ? ")" : "");
-		cli_error(env, "protect", name, adj_error_of(change),
-			  change->done.end == ADJUST_FLOOR && failed++ == 0
-				  ? adj_lack_help(adjust_lack(&v->host))
-				  : NULL);
-		item->state = ITEM_FAILED;
-	}
-	if (c.unsettled) {
-		cli_error(env, "protect", item->target,
-			  "new processes came faster than they were set",
-			  "again, or oomkit adj --freeze");
-		item->state = ITEM_FAILED;
-	}
-	free(c.v);
-	arena_free(&c.arena);
-	select_free(&a.targets);
 }
 
 /* ------------------------------------------------------------------ what will hurt */
@@ -385,7 +236,7 @@ void protect_look(struct protect *p, const struct env *env, struct adj_view *v, 
 		look_at_template(v, items, item);
 	if (n < 0 && n != -ENOENT && n != -ENOTDIR)
 		fail(env, item, (int)n);
-	r = see_live(p, v, items, item);
+	r = protect_see(p, v, items, item);
 	if (r < 0) {
 		cli_error(env, "protect", item->target, strerror(-r), NULL);
 		item->state = ITEM_FAILED;
@@ -413,8 +264,8 @@ void protect_do(struct protect *p, const struct env *env, struct adj_view *v, st
 	}
 	warn(p, env, item);
 	if (acts)
-		set_live(p, env, v, item);
-	if (see_live(p, v, items, item) < 0)
+		protect_set(p, env, v, item);
+	if (protect_see(p, v, items, item) < 0)
 		item->state = ITEM_FAILED;
 	judge(item);
 	warn_of_immune(p, env, item);

@@ -87,6 +87,14 @@ int protect_find_all(struct protect *p, const struct env *env, struct adj_view *
 int protect_read_policies(struct protect *p, const struct env *env, struct adj_view *v,
 			  struct items *items);
 
+/* What its processes have; protect-live.c. Returns 0 or -errno. */
+int protect_see(const struct protect *p, struct adj_view *v, struct items *items,
+		struct item *item);
+
+/* Gives them what is declared, told where it fails. */
+void protect_set(const struct protect *p, const struct env *env, struct adj_view *v,
+		 struct item *item);
+
 /* Carries the item out: its file, its processes; told where it fails. */
 void protect_do(struct protect *p, const struct env *env, struct adj_view *v, struct items *items,
 		struct item *item);

@@ -48,7 +48,9 @@ struct row {
 	enum place place;
 	const char *line;   /* of a block; %d: the value */
 	const char *pid[3]; /* where it is kept who the service is; none: in no file */
-	int (*parse_pid)(const struct host *h, const char *buf, size_t n);
+	int (*parse_pid)(const struct host *h, const char *path, const char *buf, size_t n);
+	const char *started; /* there while the service runs, whoever it is */
+	bool unsure;         /* without such a file it may run all the same */
 };
 
 /* ------------------------------------------------------------------ who runs it */
@@ -72,46 +74,50 @@ static int checked(const struct host *h, const char *path, int pid)
 	return (now - st.start_ticks) / USER_HZ + PID_FILE_SECONDS >= file_age ? pid : 0;
 }
 
-static int pid_of_text(const struct host *h, const char *buf, size_t n)
+static int number_of(const char *buf, size_t n)
 {
 	const char *p = buf;
 	uint64_t v;
 
-	(void)h;
 	return str_scan_u64(&p, buf + n, &v) == 0 && v <= INT32_MAX ? (int)v : 0;
 }
 
+static int pid_of_text(const struct host *h, const char *path, const char *buf, size_t n)
+{
+	return checked(h, path, number_of(buf, n));
+}
+
 /* s6-supervise's status: two times of twelve bytes, then the pid, big-endian. */
-static int pid_of_s6(const struct host *h, const char *buf, size_t n)
+static int pid_of_s6(const struct host *h, const char *path, const char *buf, size_t n)
 {
 	uint64_t v = 0;
 
-	(void)h;
 	if (n < 32)
 		return 0;
 	for (size_t i = 24; i < 32; i++)
 		v = v << 8 | (unsigned char)buf[i];
-	return v <= INT32_MAX ? (int)v : 0;
+	return checked(h, path, v <= INT32_MAX ? (int)v : 0);
 }
 
-/* OpenRC's note of a daemon that it has started names its pid file. */
-static int pid_of_openrc(const struct host *h, const char *buf, size_t n)
+/* OpenRC's note of a daemon that it has started names its pid file; Debian's makes none, and the
+ * pid file has the service's name unless the service says otherwise. */
+static int pid_of_openrc(const struct host *h, const char *path, const char *buf, size_t n)
 {
 	static const char key[] = "pidfile=";
-	char path[PATH_MAX], text[32];
+	char file[PATH_MAX], text[32];
 	const char *p = buf;
 	struct str line;
 	ssize_t got;
 
 	while (str_next_line(&p, buf + n, &line)) {
-		if (!str_starts_with(line, key) || line.n >= sizeof(path))
+		if (!str_starts_with(line, key) || line.n >= sizeof(file))
 			continue;
-		memcpy(path, line.s + sizeof(key) - 1, line.n - (sizeof(key) - 1));
-		path[line.n - (sizeof(key) - 1)] = '\0';
-		got = host_read(h, path, text, sizeof(text));
-		return got > 0 ? checked(h, path, pid_of_text(h, text, (size_t)got)) : 0;
+		memcpy(file, line.s + sizeof(key) - 1, line.n - (sizeof(key) - 1));
+		file[line.n - (sizeof(key) - 1)] = '\0';
+		got = host_read(h, file, text, sizeof(text));
+		return got > 0 ? checked(h, file, number_of(text, (size_t)got)) : 0;
 	}
-	return 0;
+	return checked(h, path, number_of(buf, n));
 }
 
 static const struct row rows[] = {
@@ -137,8 +143,9 @@ static const struct row rows[] = {
 		 * this file, a shell that becomes the parent of the service, takes the value. */
 		.line = "SSD_OOM_SCORE_ADJ=\"%d\"\n"
 			"echo \"$SSD_OOM_SCORE_ADJ\" 2>/dev/null >/proc/self/oom_score_adj || :",
-		.pid = { "run/openrc/daemons/%s/001" },
+		.pid = { "run/openrc/daemons/%s/001", "run/%s.pid" },
 		.parse_pid = pid_of_openrc,
+		.started = "run/openrc/started/%s",
 	},
 	[INIT_DINIT] = {
 		.name = "dinit",
@@ -188,6 +195,7 @@ static const struct row rows[] = {
 		.line = "echo %d >/proc/self/oom_score_adj || :",
 		.pid = { "run/%s.pid" },
 		.parse_pid = pid_of_text,
+		.unsure = true,
 	},
 };
 _Static_assert(ARRAY_SIZE(rows) == INIT_N, "an init has no row");
@@ -384,14 +392,13 @@ int init_main_pid(const struct host *h, enum init_kind kind, const char *unit)
 		ssize_t n = fill(row->pid[i], name, path, sizeof(path))
 				    ? host_read(h, path, buf, sizeof(buf))
 				    : -ENOENT;
-		int pid = n > 0 ? row->parse_pid(h, buf, (size_t)n) : 0;
+		int pid = n > 0 ? row->parse_pid(h, path, buf, (size_t)n) : 0;
 
-		/* The file that OpenRC's names has been looked at. */
-		if (pid > 0 && kind != INIT_OPENRC)
-			pid = checked(h, path, pid);
 		if (pid)
 			return pid;
 	}
+	if (row->unsure || (fill(row->started, name, path, sizeof(path)) && exists(h, path)))
+		return -ENOTSUP;
 	return 0;
 }
 

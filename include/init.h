@@ -53,8 +53,8 @@ bool init_template(const char *unit, char *buf, size_t size);
 bool init_real_name(const struct host *h, const char *unit, char *buf, size_t size);
 
 /* The process that this init has started for the unit: its pid, 0 where it runs none; -ENOTSUP
- * where this init keeps it in no file (systemd: the unit's cgroup tells), -EPERM where that file
- * could be anybody's. */
+ * where no file says it (systemd: the unit's cgroup tells), -EPERM where that file could be
+ * anybody's. */
 int init_main_pid(const struct host *h, enum init_kind kind, const char *unit);
 
 /* Pure: the file's text with the declaration in it, or without any (d is NULL); old is NULL where

@@ -157,6 +157,14 @@ OOMPolicy=continue"
 		run -0 "$OOMKIT" adj --root "$machine" "$target" --noheadings -o pid
 		assert_output "$pid"
 	done
+	# An instance with a value of its own is none of its template's business.
+	echo 321 >"$machine/proc/$pid/oom_score_adj"
+	run -0 "$OOMKIT" protect --root "$machine" --init systemd worker@.service -n 321 -J
+	assert_equal "$(jq -c '[.targets[0].state, .targets[0].live[].state]' <<<"$output")" '["declared","main"]'
+	run -0 "$OOMKIT" protect --root "$machine" --init systemd worker@one.service -n 5 -q
+	run -1 "$OOMKIT" protect --root "$machine" --init systemd --check -J
+	assert_equal "$(jq -c '[.targets[] | [.target, .state]] | sort' <<<"${output%$'\n'oomkit*}")" \
+		'[["worker@.service","not_running"],["worker@one.service","drift"]]'
 	for target in worker@two.service work@.service worker@o.service orker@.service; do
 		run -1 "$OOMKIT" adj --root "$machine" "$target"
 	done
