@@ -49,6 +49,6 @@ int64_t civil_seconds(const struct civil *c)
 	int64_t day = of_era * 365 + of_era / 4 - of_era / 100 +
 		      days_before(c->month > 2 ? c->month - 3 : c->month + 9) + c->day - 1;
 
-	return (era * ERA_DAYS + day - EPOCH_DAY) * DAY_SECONDS + c->hour * 3600 + c->minute * 60 +
-	       c->second;
+	return (era * ERA_DAYS + day - EPOCH_DAY) * DAY_SECONDS + c->hour * (int64_t)3600 +
+	       c->minute * (int64_t)60 + c->second;
 }
