@@ -170,9 +170,8 @@ static void tasks(struct out *o, const struct told_event *t)
 	out_end(o);
 }
 
-static void killed_one(struct out *o, const struct told_event *t, const struct oom_kill *k)
+static void killed_one(struct out *o, const struct oom_kill *k)
 {
-	const struct oom_row *r = k->have & OOM_HAVE_PID ? oomlog_row(t->e, k->pid) : NULL;
 	struct cgroup_meaning names = { 0 };
 	struct arena arena = { 0 };
 	uint32_t have = k->have;
@@ -183,27 +182,10 @@ static void killed_one(struct out *o, const struct told_event *t, const struct o
 	out_field(o, "pid", opt_int(have & OOM_HAVE_PID, k->pid));
 	out_field(o, "comm", cell_str(k->comm));
 	out_field(o, "uid", opt_int(have & OOM_HAVE_UID, k->uid));
-	/* What the line lacks the row may have. */
-	if (have & OOM_HAVE_TOTAL_VM || !r)
-		out_field(o, "total_vm", opt_kib(have & OOM_HAVE_TOTAL_VM, k->total_vm_kib));
-	else
-		out_field(o, "total_vm",
-			  opt_pages(r->have & OOM_HAVE_TOTAL_VM, r->total_vm, t->page_size));
-	if (have & OOM_HAVE_ANON || !r)
-		out_field(o, "anon_rss", opt_kib(have & OOM_HAVE_ANON, k->anon_kib));
-	else
-		out_field(o, "anon_rss",
-			  opt_pages(r->have & OOM_HAVE_ANON, r->rss_anon, t->page_size));
-	if (have & OOM_HAVE_FILE || !r)
-		out_field(o, "file_rss", opt_kib(have & OOM_HAVE_FILE, k->file_kib));
-	else
-		out_field(o, "file_rss",
-			  opt_pages(r->have & OOM_HAVE_FILE, r->rss_file, t->page_size));
-	if (have & OOM_HAVE_SHMEM || !r)
-		out_field(o, "shmem_rss", opt_kib(have & OOM_HAVE_SHMEM, k->shmem_kib));
-	else
-		out_field(o, "shmem_rss",
-			  opt_pages(r->have & OOM_HAVE_SHMEM, r->rss_shmem, t->page_size));
+	out_field(o, "total_vm", opt_kib(have & OOM_HAVE_TOTAL_VM, k->total_vm_kib));
+	out_field(o, "anon_rss", opt_kib(have & OOM_HAVE_ANON, k->anon_kib));
+	out_field(o, "file_rss", opt_kib(have & OOM_HAVE_FILE, k->file_kib));
+	out_field(o, "shmem_rss", opt_kib(have & OOM_HAVE_SHMEM, k->shmem_kib));
 	out_field(o, "pgtables", opt_kib(have & OOM_HAVE_PGTABLES, k->pgtables_kib));
 	out_field(o, "oom_score_adj", opt_int(have & OOM_HAVE_ADJ, k->oom_score_adj));
 	out_field(o, "score", opt_int(have & OOM_HAVE_SCORE, k->score));
@@ -311,7 +293,7 @@ void parse_log_json(const struct parse_log *c, struct out *o, const struct told_
 	selected(o, e);
 	out_array(o, "killed");
 	for (size_t i = 0; i < e->n_kills; i++)
-		killed_one(o, t, &e->kills[i]);
+		killed_one(o, &e->kills[i]);
 	out_end(o);
 	victims(o, "reaped", &e->reaped);
 	victims(o, "unreaped", &e->unreaped);

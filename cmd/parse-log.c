@@ -227,8 +227,10 @@ const char *parse_log_time(const struct logtext *t, char *buf, size_t size)
 
 bool parse_log_kill_rss(const struct oom_kill *k, uint64_t *kib)
 {
-	if (!(k->have & (OOM_HAVE_ANON | OOM_HAVE_FILE)))
-		return false;
+	if (!(k->have & (OOM_HAVE_ANON | OOM_HAVE_FILE))) {
+		*kib = k->rss_kib;
+		return k->have & OOM_HAVE_RSS;
+	}
 	*kib = (k->have & OOM_HAVE_ANON ? k->anon_kib : 0) +
 	       (k->have & OOM_HAVE_FILE ? k->file_kib : 0) +
 	       (k->have & OOM_HAVE_SHMEM ? k->shmem_kib : 0);
@@ -326,6 +328,7 @@ static void on_event(void *ctx, struct oom_event *e)
 	t.page_size = rejudge_page_size(e, &certain);
 	if (!certain && c->page_size)
 		t.page_size = c->page_size;
+	oomlog_fill(e, t.page_size);
 	if ((c->why || c->html) && e->killer == OOM_KILLER_KERNEL) {
 		struct rejudge_facts f = {
 			.era = c->machine.era ? c->machine.era : era_of(e),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What does a structured record say? journalctl -o json, json-pretty and export, dmesg -J, and
- * other JSON with a message in it. Only the few fields that matter are looked at; what is
- * malformed loses its own record and no more.
+ * What does a structured record say? journalctl -o json (-seq, -sse, -pretty), verbose and export,
+ * dmesg -J, and other JSON with a message in it. Only the few fields that matter are looked at;
+ * what is malformed loses its own record and no more.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,8 +13,9 @@
 
 enum record_kind {
 	RECORD_NONE,
-	RECORD_JSON,   /* an object over several lines */
-	RECORD_EXPORT, /* KEY=value lines up to an empty one */
+	RECORD_JSON,    /* an object over several lines */
+	RECORD_EXPORT,  /* KEY=value lines up to an empty one */
+	RECORD_VERBOSE, /* a line with the time, then indented KEY=value lines */
 };
 
 /* A field's name, its length, itself and a newline. */
@@ -25,8 +26,9 @@ struct logline_record {
 	/* The lines of an export's binary field, from its name on. */
 	char *raw;
 	size_t raw_n, raw_lines;
-	bool plain; /* what was no such field is fed again: it is none this time, either */
-	char *message; /* unescaped */
+	bool plain;      /* what was no such field is fed again: it is none this time, either */
+	bool in_message; /* the last field of a verbose record was the message */
+	char *message;   /* unescaped */
 	size_t n;
 	bool has_message;
 	bool open;      /* of an export record, its empty line has not come */
@@ -42,7 +44,7 @@ enum field {
 	FIELD_HOST,
 	FIELD_IDENT,
 	FIELD_TRANSPORT,
-	FIELD_DMESG_TIME,
+	FIELD_DMESG_TIME, /* since boot, or a time on the wall */
 	FIELD_CALLER,
 	FIELD_OTHER,
 };
@@ -61,6 +63,8 @@ static const struct {
 	{ "SYSLOG_IDENTIFIER", FIELD_IDENT },
 	{ "_TRANSPORT", FIELD_TRANSPORT },
 	{ "time", FIELD_DMESG_TIME },
+	{ "@timestamp", FIELD_DMESG_TIME },
+	{ "timestamp", FIELD_DMESG_TIME },
 	{ "caller", FIELD_CALLER },
 };
 
@@ -113,9 +117,11 @@ static void keep(char *buf, size_t size, const char *s, size_t n)
 }
 
 /* A field whose value is the text s[0..n). */
-static void set_field(struct logline_record *r, enum field f, const char *s, size_t n)
+static void set_field(const struct logline *l, enum field f, const char *s, size_t n)
 {
+	struct logline_record *r = l->record;
 	struct cursor c = { s, s + n };
+	struct walltime w = { 0 };
 	uint64_t v = 0;
 
 	switch (f) {
@@ -137,6 +143,8 @@ static void set_field(struct logline_record *r, enum field f, const char *s, siz
 		if (logline_uptime(&c, &v)) {
 			r->t.have_uptime = true;
 			r->t.uptime_usec = v;
+		} else if (logline_iso(&c, &w)) {
+			logline_set_time(l, &r->t, &w);
 		}
 		break;
 	case FIELD_HOST:
@@ -306,18 +314,28 @@ static void json_pairs(struct logline *l, const char *line, size_t n)
 		f = field_of((struct str){ name, k });
 		if (c.p < c.end && *c.p == '"') {
 			k = json_string(&c, l->text, l->text_size);
-			set_field(r, f, l->text, k);
+			set_field(l, f, l->text, k);
 		} else if (c.p < c.end && *c.p == '[' && f == FIELD_MESSAGE) {
 			k = json_bytes(&c, l->text, l->text_size);
-			set_field(r, f, l->text, k);
+			set_field(l, f, l->text, k);
 		} else if (c.p < c.end && *c.p != '{' && *c.p != '[') {
 			const char *v = c.p;
 
 			while (c.p < c.end && *c.p != ',' && *c.p != '}')
 				c.p++;
-			set_field(r, f, v, (size_t)(c.p - v));
+			set_field(l, f, v, (size_t)(c.p - v));
 		}
 	}
+}
+
+/* What stands before an object: a record separator, or the name of a stream's field. */
+static void skip_lead(struct cursor *c)
+{
+	if (c->p < c->end && *c->p == '\x1e')
+		c->p++;
+	if (c->end - c->p > 6 && memcmp(c->p, "data: {", 7) == 0)
+		c->p += 6;
+	skip_json_blanks(c);
 }
 
 /* true where the line looks like JSON: an object, a member of one, or what closes one. */
@@ -326,7 +344,7 @@ static bool looks_like_json(const struct logline *l, const char *line, size_t n)
 	struct cursor c = { line, line + n };
 	const char *quote;
 
-	skip_json_blanks(&c);
+	skip_lead(&c);
 	if (c.p >= c.end)
 		return false;
 	if (*c.p == '{') {
@@ -353,7 +371,7 @@ static bool json_feed(struct logline *l, const char *line, size_t n)
 
 	if (!r)
 		return false;
-	skip_json_blanks(&c);
+	skip_lead(&c);
 	if (r->kind != RECORD_JSON || *c.p == '{') {
 		if (r->kind == RECORD_JSON)
 			finish(l);
@@ -433,7 +451,7 @@ static void export_binary(struct logline *l, const char *line, size_t n)
 	if (length > LOGLINE_RECORD_MAX || r->raw_n > head + length + 1) {
 		give_back(l);
 	} else if (r->raw_n == head + length + 1) {
-		set_field(r, field_of((struct str){ r->raw, name }), r->raw + head, length);
+		set_field(l, field_of((struct str){ r->raw, name }), r->raw + head, length);
 		r->raw_n = r->raw_lines = 0;
 	}
 }
@@ -455,7 +473,7 @@ static bool export_feed(struct logline *l, const char *line, size_t n)
 	}
 	name = export_name(line, n);
 	if (name && name < n && line[name] == '=') {
-		set_field(r, field_of((struct str){ line, name }), line + name + 1, n - name - 1);
+		set_field(l, field_of((struct str){ line, name }), line + name + 1, n - name - 1);
 		return true;
 	}
 	if (name && name == n && !r->plain) {
@@ -468,23 +486,90 @@ static bool export_feed(struct logline *l, const char *line, size_t n)
 	return false;
 }
 
+/* ------------------------------------------------------------------ verbose */
+
+/* "Mon 2026-01-31 12:00:05.123456 UTC [s=...;i=...]": all of it. */
+static bool verbose_begins(const struct logline *l, const char *line, size_t n, struct logtext *t)
+{
+	struct cursor c = { line, line + n };
+	struct walltime w = { 0 };
+
+	if (n < 30 || line[n - 1] != ']' || !memmem(line, n, " [s=", 4) ||
+	    !logline_weekday_iso(&c, &w))
+		return false;
+	logline_set_time(l, t, &w);
+	return true;
+}
+
+static bool verbose_feed(struct logline *l, const char *line, size_t n)
+{
+	struct logline_record *r = l->record;
+	size_t blanks = 0, name;
+
+	while (blanks < n && line[blanks] == ' ')
+		blanks++;
+	if (blanks < 4)
+		return false;
+	name = export_name(line + blanks, n - blanks);
+	if (blanks == 4 && name && name + 4 < n && line[4 + name] == '=') {
+		enum field f = field_of((struct str){ line + 4, name });
+
+		/* The time of the first line is the one with a zone. */
+		if (f != FIELD_REALTIME)
+			set_field(l, f, line + 5 + name, n - name - 5);
+		r->in_message = f == FIELD_MESSAGE;
+	} else if (r->in_message && blanks >= 12 && r->n + n - 11 < LOGLINE_RECORD_MAX) {
+		/* A text of several lines is indented as far as the name is long. */
+		r->message[r->n++] = '\n';
+		memcpy(r->message + r->n, line + 12, n - 12);
+		r->n += n - 12;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------ all of them */
+
+/* A record that goes on over lines. true where the line has been taken. */
+static bool goes_on(struct logline *l, const char *line, size_t n)
+{
+	struct logline_record *r = l->record;
+
+	if (r->kind == RECORD_EXPORT)
+		return export_feed(l, line, n);
+	if (r->kind != RECORD_VERBOSE)
+		return false;
+	if (verbose_feed(l, line, n))
+		return true;
+	finish(l);
+	r->kind = RECORD_NONE;
+	return false;
+}
+
+/* A record whose first line tells what kind it is. */
+static bool begin_record(struct logline *l, enum record_kind kind, const struct logtext *t)
+{
+	if (!record(l))
+		return false;
+	if (l->record->kind == RECORD_JSON)
+		finish(l);
+	reset(l->record);
+	l->record->kind = kind;
+	l->record->t = *t;
+	return true;
+}
+
 bool logline_record_feed(struct logline *l, const char *line, size_t n, bool cut)
 {
 	static const char first[] = "__CURSOR=", second[] = "__REALTIME_TIMESTAMP=";
-	bool begins =
-		(n > 9 && memcmp(line, first, 9) == 0) || (n > 21 && memcmp(line, second, 21) == 0);
+	struct logtext t = { .line = 0 };
 
 	(void)cut;
-	if (l->record && l->record->kind == RECORD_EXPORT) {
-		if (export_feed(l, line, n))
-			return true;
-	} else if (begins && record(l)) {
-		if (l->record->kind == RECORD_JSON)
-			finish(l);
-		reset(l->record);
-		l->record->kind = RECORD_EXPORT;
-		return export_feed(l, line, n);
-	}
+	if (l->record && goes_on(l, line, n))
+		return true;
+	if ((n > 9 && memcmp(line, first, 9) == 0) || (n > 21 && memcmp(line, second, 21) == 0))
+		return begin_record(l, RECORD_EXPORT, &t) && export_feed(l, line, n);
+	if (verbose_begins(l, line, n, &t))
+		return begin_record(l, RECORD_VERBOSE, &t);
 	if (looks_like_json(l, line, n))
 		return json_feed(l, line, n);
 	if (l->record && l->record->kind == RECORD_JSON) {
@@ -498,8 +583,9 @@ bool logline_is_open(const struct logline *l)
 {
 	const struct logline_record *r = l->record;
 
-	return r && ((r->kind == RECORD_EXPORT && r->open) ||
-		     (r->kind == RECORD_JSON && r->depth > 0));
+	return r &&
+	       ((r->kind == RECORD_EXPORT && r->open) || (r->kind == RECORD_JSON && r->depth > 0) ||
+		(r->kind == RECORD_VERBOSE && r->has_message));
 }
 
 void logline_record_end(struct logline *l)

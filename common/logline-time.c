@@ -137,6 +137,63 @@ static int month_of(struct str w)
 	return 0;
 }
 
+bool logline_weekday_iso(struct cursor *c, struct walltime *w)
+{
+	struct cursor at = *c, behind;
+	struct str day = word(&at), name;
+
+	if (day.n < 2 || day.n > 20)
+		return false;
+	blanks(&at);
+	if (!logline_iso(&at, w))
+		return false;
+	*c = at;
+	blanks(&at);
+	behind = at;
+	name = word(&at);
+	/* "CET" is several zones; only that of Greenwich is certain. */
+	if (name.n >= 2 && name.n <= 5 && at.p < at.end && *at.p == ' ') {
+		if (str_eq(name, "UTC") || str_eq(name, "GMT")) {
+			w->has_zone = true;
+			w->zone_min = 0;
+		}
+		c->p = at.p;
+	} else if (zone(&behind, w) && behind.p < behind.end && *behind.p == ' ') {
+		c->p = behind.p;
+	}
+	return true;
+}
+
+bool logline_numeric(struct cursor *c, struct walltime *w)
+{
+	struct cursor at = *c;
+
+	if (at.end - at.p < 14 || at.p[2] != '-' || at.p[5] != ' ')
+		return false;
+	if (!digits(&at, 2, &w->month) || !one(&at, '-') || !digits(&at, 2, &w->day) ||
+	    w->month < 1 || w->month > 12 || w->day < 1 || w->day > 31)
+		return false;
+	blanks(&at);
+	if (!logline_clock(&at, w))
+		return false;
+	c->p = at.p;
+	return true;
+}
+
+bool logline_short(struct cursor *c, struct walltime *w)
+{
+	struct cursor at = *c;
+	struct str name = word(&at);
+
+	w->month = name.n == 3 ? month_of(name) : 0;
+	if (!w->month || !digits(&at, 2, &w->day) || w->day < 1 || w->day > 31 || !one(&at, ' ') ||
+	    !digits(&at, 2, &w->hour) || !one(&at, ':') || !digits(&at, 2, &w->minute) ||
+	    w->hour > 23 || w->minute > 59)
+		return false;
+	*c = at;
+	return true;
+}
+
 bool logline_month(struct cursor *c, struct walltime *w)
 {
 	struct cursor at = *c;
@@ -187,7 +244,7 @@ void logline_set_time(const struct logline *l, struct logtext *t, const struct w
 	};
 	int32_t zone_min = w->has_zone ? w->zone_min : l->opt.has_zone ? l->opt.zone_min : 0;
 
-	t->have_time = t->time_certain = false;
+	/* What is known already, of the record around this text, is better than half a time. */
 	if (w->month < 1 || (!year_told && !l->opt.has_year))
 		return;
 	c.year = year_told ? w->year : l->opt.year;

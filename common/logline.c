@@ -75,10 +75,16 @@ static bool bracket(const struct logline *l, struct cursor *c, struct logtext *t
 		return false;
 	skip_blanks(&at);
 	if (logline_uptime(&at, &usec)) {
-		/* Some kernels add the processor. */
+		/* Some kernels add the processor, some programs how long it was since the last. */
 		while (at.p < at.end && (*at.p == ',' || *at.p == '@' || is_digit(*at.p)))
 			at.p++;
 		skip_blanks(&at);
+		if (at.p < at.end && *at.p == '<' && at.end - at.p < 4096) {
+			const char *close = memchr(at.p, '>', (size_t)(at.end - at.p));
+
+			if (close && close - at.p < 32)
+				at.p = close + 1;
+		}
 		if (at.p < at.end && *at.p == ']') {
 			t->have_uptime = true;
 			t->uptime_usec = usec;
@@ -93,6 +99,13 @@ static bool bracket(const struct logline *l, struct cursor *c, struct logtext *t
 			at.p++;
 		if (at.p >= at.end || *at.p != ']')
 			return false;
+		logline_set_time(l, t, &w);
+		c->p = at.p + 1;
+		return true;
+	}
+	at.p = c->p + 1;
+	w = (struct walltime){ 0 };
+	if (logline_short(&at, &w) && at.p < at.end && *at.p == ']') {
 		logline_set_time(l, t, &w);
 		c->p = at.p + 1;
 		return true;
@@ -178,6 +191,18 @@ static void set_ident(struct logtext *t, struct str ident)
 	t->foreign = !logline_is_kernel(ident);
 }
 
+/* "kern.warn": facility and level, as some syslogds write them. */
+static bool is_priority(struct str s)
+{
+	static const char *const facilities[] = { "kern.", "user.", "daemon.", "syslog.",
+						  "local0." };
+
+	for (size_t i = 0; i < ARRAY_SIZE(facilities); i++)
+		if (str_starts_with(s, facilities[i]))
+			return s.n < 16;
+	return false;
+}
+
 /* Behind a time: "host tag[1]: ", "tag: ", "kern.warn tag: ", "tag | "; nothing of it must be. */
 static void host_and_tag(struct cursor *c, struct logtext *t)
 {
@@ -205,17 +230,51 @@ static void host_and_tag(struct cursor *c, struct logtext *t)
 		return;
 	}
 	ident = tag(second);
+	/* "host kern.warn kernel:" */
+	if (!ident.n && is_priority(second)) {
+		skip_blanks(&at);
+		ident = tag(token(&at, 256));
+	}
 	if (!ident.n) {
 		/* A tag with its pid apart, or with a version: "kernel [1]:" */
 		return;
 	}
 	set_ident(t, ident);
 	/* "kern.warn kernel:" names no host. */
-	if (!memchr(first.s, '.', first.n) || first.n < 6 ||
-	    (memcmp(first.s, "kern.", 5) != 0 && memcmp(first.s, "user.", 5) != 0 &&
-	     memcmp(first.s, "daemon", 6) != 0))
+	if (!is_priority(first))
 		t->host = first;
 	c->p = at.p;
+}
+
+/* "W         : text", "E lowmemorykiller: text" behind the two numbers of logcat. */
+static bool logcat_tag(struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+	uint64_t pid, tid;
+	const char *colon;
+	struct str name;
+
+	skip_blanks(&at);
+	if (at.p >= at.end || !is_digit(*at.p) || str_scan_u64(&at.p, at.end, &pid) < 0)
+		return false;
+	skip_blanks(&at);
+	if (at.p >= at.end || !is_digit(*at.p) || str_scan_u64(&at.p, at.end, &tid) < 0)
+		return false;
+	skip_blanks(&at);
+	if (at.end - at.p < 3 || !memchr("VDIWEF", *at.p, 6) || at.p[1] != ' ')
+		return false;
+	at.p += 2;
+	skip_blanks(&at);
+	colon = memchr(at.p, ':', (size_t)(at.end - at.p));
+	if (!colon || colon - at.p > 64)
+		return false;
+	name = (struct str){ at.p, (size_t)(colon - at.p) };
+	while (name.n && is_blank(name.s[name.n - 1]))
+		name.n--;
+	if (name.n)
+		set_ident(t, name);
+	c->p = colon + 1;
+	return true;
 }
 
 /* RFC 5424 behind its "<N>": "1 TIME HOST APP PROCID MSGID SD text". */
@@ -358,10 +417,21 @@ static bool kmsg_record(struct cursor *c, struct logtext *t)
 
 /* ------------------------------------------------------------------ what people add */
 
-/* "> ", "| ", "  1. <4>": quotes, frames and numbered lists. */
-static bool decoration(struct cursor *c)
+/* true where a time, a level or a record's number stands at c. */
+static bool is_prefix(const struct logline *l, struct cursor at)
+{
+	struct walltime w = { 0 };
+	struct logtext t = { .line = 0 };
+
+	return bracket(l, &at, &t) || level(l, &at, &t) || logline_iso(&at, &w) ||
+	       logline_weekday_iso(&at, &w) || logline_month(&at, &w);
+}
+
+/* "> ", "| ", "  1. <4>", "12:[ 1.5]", "   12	": quotes, frames, numbered lists and lines. */
+static bool decoration(const struct logline *l, struct cursor *c)
 {
 	struct cursor at = *c;
+	bool blank;
 
 	if (at.p >= at.end)
 		return false;
@@ -371,55 +441,91 @@ static bool decoration(struct cursor *c)
 	}
 	if (!is_digit(*at.p))
 		return false;
-	while (at.p < at.end && is_digit(*at.p) && at.p - c->p < 6)
+	while (at.p < at.end && is_digit(*at.p) && at.p - c->p < 10)
 		at.p++;
-	if (at.p < at.end && (*at.p == '.' || *at.p == ':' || *at.p == ')'))
-		at.p++;
-	else
+	if (at.p >= at.end || !memchr(".:)-\t", *at.p, 5))
 		return false;
-	if (at.p >= at.end || !is_blank(*at.p))
-		return false;
+	blank = at.p < at.end - 1 ? is_blank(at.p[1]) || *at.p == '\t' : false;
+	at.p++;
+	if (at.p[-1] == '\t') {
+		c->p = at.p;
+		return true;
+	}
 	skip_blanks(&at);
-	if (at.p >= at.end || (*at.p != '<' && *at.p != '['))
+	if (at.p >= at.end || (blank ? *at.p != '<' && *at.p != '[' : !is_prefix(l, at)))
 		return false;
 	c->p = at.p;
 	return true;
 }
 
-/* One prefix at c. */
-static bool strip_one(const struct logline *l, struct cursor *c, struct logtext *t)
+/* "kern.log:Nov 23 ...", "/var/log/messages:12:<4>...": grep's name of a file. */
+static bool file_name(const struct logline *l, struct cursor *c)
+{
+	struct cursor at = *c;
+	const char *colon = memchr(at.p, ':', (size_t)(at.end - at.p));
+	uint64_t n;
+
+	if (!colon || colon == at.p || colon - at.p > 255 ||
+	    memchr(at.p, ' ', (size_t)(colon - at.p)))
+		return false;
+	at.p = colon + 1;
+	if (at.p < at.end && is_digit(*at.p)) {
+		struct cursor number = at;
+
+		if (str_scan_u64(&number.p, number.end, &n) == 0 && number.p < number.end &&
+		    *number.p == ':')
+			at.p = number.p + 1;
+	}
+	if (!is_prefix(l, at))
+		return false;
+	c->p = at.p;
+	return true;
+}
+
+/* A time on the wall and who wrote the line behind it. */
+static bool dated(const struct logline *l, struct cursor *c, struct logtext *t)
 {
 	struct walltime w = { 0 };
 	struct cursor at = *c;
 
-	if (bracket(l, c, t))
-		return t->fresh = true;
-	if (level(l, c, t) || kmsg_record(c, t) || decoded(c, t))
-		return t->fresh = true;
 	if (logline_iso(&at, &w)) {
 		logline_set_time(l, t, &w);
 		c->p = at.p;
 		if (!w.comma)
 			host_and_tag(c, t);
-		return t->fresh = true;
+		return true;
 	}
-	if (logline_month(&at, &w) || (logline_clock(&at, &w) && at.p < at.end && *at.p == ' ')) {
+	if (logline_weekday_iso(&at, &w)) {
 		logline_set_time(l, t, &w);
 		c->p = at.p;
-		host_and_tag(c, t);
-		return t->fresh = true;
+		skip_blanks(&at);
+		t->host = tag(token(&at, 256));
+		/* -o with-unit names no program where it knows no unit: "host: text". */
+		if (t->host.n && t->host.s + t->host.n == at.p - 1) {
+			c->p = at.p;
+		} else {
+			t->host.n = 0;
+			host_and_tag(c, t);
+		}
+		return true;
 	}
+	if (logline_numeric(&at, &w) && logcat_tag(&at, t)) {
+		logline_set_time(l, t, &w);
+		c->p = at.p;
+		return true;
+	}
+	w = (struct walltime){ 0 };
 	at = *c;
-	if (at.end - at.p > 7 && memcmp(at.p, "kernel:", 7) == 0) {
-		set_ident(t, (struct str){ at.p, 6 });
-		c->p += 7;
-		return t->fresh = true;
-	}
-	return decoration(c);
+	if (!logline_month(&at, &w) && !(logline_clock(&at, &w) && at.p < at.end && *at.p == ' '))
+		return false;
+	logline_set_time(l, t, &w);
+	c->p = at.p;
+	host_and_tag(c, t);
+	return true;
 }
 
-/* "host kernel: " behind an uptime: short-monotonic. */
-static void monotonic_host(struct cursor *c, struct logtext *t)
+/* "host kernel: " at c. */
+static bool host_of_kernel(struct cursor *c, struct logtext *t)
 {
 	struct cursor at = *c;
 	struct str host, ident;
@@ -428,11 +534,44 @@ static void monotonic_host(struct cursor *c, struct logtext *t)
 	host = token(&at, 128);
 	skip_blanks(&at);
 	ident = tag(token(&at, 64));
-	if (ident.n && logline_is_kernel(ident) && host.n) {
-		t->host = host;
-		set_ident(t, ident);
-		c->p = at.p;
+	if (!ident.n || !logline_is_kernel(ident) || !host.n)
+		return false;
+	t->host = host;
+	set_ident(t, ident);
+	c->p = at.p;
+	return true;
+}
+
+/* "1795424400.123456 host kernel: ": journalctl's short-unix. */
+static bool unix_time(struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+	uint64_t usec;
+
+	if (!logline_uptime(&at, &usec) || at.p - c->p < 14 || at.p >= at.end || *at.p != ' ' ||
+	    usec > INT64_MAX || !host_of_kernel(&at, t))
+		return false;
+	t->time_usec = (int64_t)usec;
+	t->zone_min = 0;
+	t->have_time = t->time_certain = true;
+	c->p = at.p;
+	return true;
+}
+
+/* One prefix at c. */
+static bool strip_one(const struct logline *l, struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+
+	if (bracket(l, c, t) || level(l, c, t) || kmsg_record(c, t) || decoded(c, t) ||
+	    dated(l, c, t) || unix_time(c, t))
+		return t->fresh = true;
+	if (at.end - at.p > 7 && memcmp(at.p, "kernel:", 7) == 0) {
+		set_ident(t, (struct str){ at.p, 6 });
+		c->p += 7;
+		return t->fresh = true;
 	}
+	return decoration(l, c) || (!t->fresh && file_name(l, c));
 }
 
 /* ------------------------------------------------------------------ delivery */
@@ -441,10 +580,11 @@ static void deliver_text(struct logline *l, struct logtext *t, const char *p, co
 {
 	struct cursor c = { p, end };
 
+	t->indented = c.p < c.end && is_blank(*c.p);
 	skip_blanks(&c);
-	t->open_end = c.end > c.p && is_blank(c.end[-1]);
+	t->trailing = 0;
 	while (c.end > c.p && is_blank(c.end[-1]))
-		c.end--;
+		t->trailing += *--c.end != '\r';
 	t->text = (struct str){ c.p, (size_t)(c.end - c.p) };
 	t->line = l->line;
 	l->fn(l->ctx, t);
@@ -478,6 +618,7 @@ static void strip_and_deliver(struct logline *l, const char *p, const char *end,
 {
 	struct logtext t = *known;
 	struct cursor c = { p, end };
+	bool stripped = false;
 
 	skip_blanks(&c);
 	for (int i = 0; i < 12; i++) {
@@ -485,12 +626,14 @@ static void strip_and_deliver(struct logline *l, const char *p, const char *end,
 
 		if (!strip_one(l, &c, &t))
 			break;
+		stripped = true;
 		if (t.have_uptime && !had_uptime && !t.ident.n)
-			monotonic_host(&c, &t);
+			host_of_kernel(&c, &t); /* short-monotonic */
 		skip_blanks(&c);
 	}
 	split_glued(l, &t, &c);
-	deliver_text(l, &t, c.p, c.end);
+	/* The blanks that a continued line begins with are its own. */
+	deliver_text(l, &t, stripped || t.fresh ? c.p : p, c.end);
 }
 
 static int hex(char c)
@@ -567,11 +710,27 @@ void logline_skip(struct logline *l, uint64_t lines)
 	l->line += lines;
 }
 
+/* " SUBSYSTEM=pci": what belongs to the record of /dev/kmsg before it. */
+static bool is_kmsg_field(const char *line, size_t n)
+{
+	size_t i = 1;
+
+	if (n < 3 || *line != ' ')
+		return false;
+	while (i < n && ((line[i] >= 'A' && line[i] <= 'Z') || line[i] == '_'))
+		i++;
+	return i > 1 && i < n && line[i] == '=';
+}
+
 void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 {
-	struct logtext t = { .cut = cut };
+	struct logtext t = { .cut = cut, .columns = n }, ignored = { .line = 0 };
+	struct cursor c = { line, line + n };
 
 	l->line++;
+	if (l->kmsg && is_kmsg_field(line, n))
+		return;
+	l->kmsg = kmsg_record(&c, &ignored);
 	if (logline_record_feed(l, line, n, cut))
 		return;
 	if (n > LOGLINE_MAX) {

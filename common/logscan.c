@@ -66,6 +66,27 @@ static const char *look_back(const struct logscan *s, const char *line, uint64_t
 	return start;
 }
 
+/* The last line before start, not far from it, that tells the kernel's release: another oops, or
+ * the boot; NULL. No byte is searched twice: what stands before start is passed over for good. */
+static const char *release_line(const struct logscan *s, const char *start)
+{
+	static const char *const words[] = { "ainted", "Linux version " };
+	const char *floor = s->buf + s->fed, *best = NULL;
+
+	if (start - floor > HISTORY)
+		floor = start - HISTORY;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *at = floor;
+
+		while ((at = memmem(at, (size_t)(start - at), words[i], strlen(words[i])))) {
+			if (!best || at > best)
+				best = at;
+			at++;
+		}
+	}
+	return best ? line_start(s->buf + s->fed, best) : NULL;
+}
+
 /* ------------------------------------------------------------------ lines */
 
 static void feed_line(struct logscan *s)
@@ -74,6 +95,36 @@ static void feed_line(struct logscan *s)
 
 	logline_feed(s->lines, line, (size_t)(newline - line), s->from == s->cut_at);
 	s->from = s->fed = (size_t)(newline + 1 - s->buf);
+}
+
+/* A header, a kill or a record. */
+static bool is_report(const char *at, const char *end)
+{
+	return end - at > 10 &&
+	       (memcmp(at, "oom-kill", 8) == 0 || memcmp(at, "d process ", 10) == 0);
+}
+
+static void pass(struct logscan *s, uint64_t lines)
+{
+	logline_skip(s->lines, lines);
+	oomlog_pass(s->parser, lines);
+	s->passed -= lines;
+}
+
+/* Feeds the line that tells the release, of those that are passed over before start. */
+static void feed_release(struct logscan *s, const char *start)
+{
+	const char *line = release_line(s, start);
+	uint64_t behind = 0;
+
+	if (!line)
+		return;
+	for (const char *p = line; (p = memchr(p, '\n', (size_t)(start - p))); p++)
+		behind++;
+	pass(s, s->passed - behind);
+	s->from = (size_t)(line - s->buf);
+	feed_line(s);
+	s->passed--;
 }
 
 /* Feeds what stands around the next word before end; goes to end where there is none. */
@@ -87,9 +138,10 @@ static void search(struct logscan *s, const char *end)
 		return;
 	}
 	start = look_back(s, line_start(s->buf + s->from, at), &back);
-	logline_skip(s->lines, s->passed - back);
-	oomlog_pass(s->parser, s->passed - back);
-	s->passed = 0;
+	s->passed -= back;
+	if (!oomlog_knows_release(s->parser) && is_report(at, end))
+		feed_release(s, start);
+	pass(s, s->passed);
 	s->from = (size_t)(start - s->buf);
 	/* What was found is read at least, whatever comes of it. */
 	while (s->buf + s->from <= at)

@@ -125,7 +125,7 @@ bool oomlog_header(struct oomlog *p, const struct logtext *t)
 		return true;
 	e = o->e;
 	e->seen |= OOM_SEEN_HEADER;
-	if (h.comm.n)
+	if (h.comm.s)
 		e->invoker = oomlog_keep(p, e, h.comm.s, h.comm.n);
 	e->have_gfp = h.has_gfp;
 	e->gfp_mask = h.gfp_mask;
@@ -452,7 +452,8 @@ static bool lru(struct oom_meminfo *m, struct str s)
 	};
 	bool any = false;
 
-	if (oomlog_in(s, "kB") || s.n > 200)
+	/* Of a node, a zone or a cgroup they are sizes. */
+	if (oomlog_in(s, "kB") || oomlog_in(s, "KB") || s.n > 200)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		const char *at = oomlog_in(s, keys[i].name);

@@ -174,12 +174,16 @@ const char *oomlog_find(const char *s, const char *end, uint64_t *newlines)
 
 bool oomlog_looks_like_part(const char *line, size_t n)
 {
-	static const char *const words[] = {
-		"total_vm",      "Mem-Info", "Mem-info",   "pages RAM",        "swap",
-		"memory: usage", "usage ",   "free:",      "_anon:",           "Tasks state",
-		"cgroup stats",  "*4kB",     "limit of /", "limit reached of", "Tasks in /",
-		"pages ",        "CPU:",     "Comm:"
-	};
+	static const char *const words[] = { "total_vm",     "Mem-Info",
+					     "Mem-info",     "pages RAM",
+					     "swap",         "memory: usage",
+					     "usage ",       "free:",
+					     "_anon:",       "Tasks state",
+					     "cgroup stats", "*4kB",
+					     "limit of /",   "limit reached of",
+					     "Tasks in /",   "pages ",
+					     "CPU:",         "Comm:",
+					     " [s=" };
 	struct str s = { line, n };
 	const char *open;
 

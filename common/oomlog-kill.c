@@ -136,12 +136,19 @@ static struct str until_next(struct str s)
 /* A last word without a value, or the first of 5.4's fields without the last. */
 static bool ends_early(struct str s, const struct oom_kill *k)
 {
-	const char *blank, *colon;
+	const char *blank, *colon, *comma;
 
 	s = oomlog_trim(s);
+	/* The last size goes on behind a comma, but with what is none: "shmem-rss:0kB,0". */
+	comma = s.n ? memrchr(s.s, ',', s.n) : NULL;
+	if (comma && comma > s.s && comma[-1] == 'B' && !(k->have & OOM_HAVE_UID) &&
+	    !memchr(comma, ':', (size_t)(s.s + s.n - comma)))
+		return true;
 	blank = s.n ? memrchr(s.s, ' ', s.n) : NULL;
 	colon = s.n ? memrchr(s.s, ':', s.n) : NULL;
-	if (blank && (!colon || colon < blank))
+	/* Patched kernels add numbers of their own: "lowmem 1383556kB". */
+	if (blank && (!colon || colon < blank) &&
+	    (blank[1] < '0' || blank[1] > '9' || s.s[s.n - 1] != 'B'))
 		return true;
 	return oomlog_in(s, "pgtables:") && !(k->have & OOM_HAVE_ADJ);
 }
@@ -245,6 +252,21 @@ unsigned oomlog_kill_fields(struct str t)
 
 /* ------------------------------------------------------------------ which event */
 
+static const struct oom_kill *killed_already(const struct oom_event *e, int32_t pid)
+{
+	for (size_t i = 0; i < e->n_kills; i++)
+		if (e->kills[i].pid == pid)
+			return &e->kills[i];
+	return NULL;
+}
+
+/* true where pid may be one of the group that is dying: the table, where it is whole, has each. */
+static bool dies_with_group(const struct oom_event *e, int32_t pid)
+{
+	return e->group && e->n_kills &&
+	       (!e->n_rows || e->rows_broken || e->table_cut || oomlog_row(e, pid));
+}
+
 /* How well an open event goes with the death of pid; below 0: not at all. */
 static int fits(const struct oomlog_open *o, const struct logtext *t, int32_t pid)
 {
@@ -260,7 +282,10 @@ static int fits(const struct oomlog_open *o, const struct logtext *t, int32_t pi
 		points -= 2;
 	if (oomlog_row(e, pid))
 		points += 2;
-	if (oomlog_is_done(o))
+	/* A group dies together, each but once. */
+	if (killed_already(e, pid))
+		points -= 8;
+	else if (oomlog_is_done(o) && !dies_with_group(e, pid))
 		points -= 6;
 	return points;
 }
@@ -273,7 +298,8 @@ static struct oomlog_open *event_of_kill(struct oomlog *p, const struct logtext 
 	for (unsigned i = p->n_open; i-- > 0;) {
 		struct oomlog_open *o = &p->open[i];
 
-		if (o == best || !best || o->provisional || o->e->killer != OOM_KILLER_KERNEL)
+		if (o == best || !best || o->provisional || o->e->killer != OOM_KILLER_KERNEL ||
+		    killed_already(o->e, pid))
 			continue;
 		if (fits(o, t, pid) > points && oomlog_is_done(o) <= oomlog_is_done(best)) {
 			best = o;
@@ -281,14 +307,6 @@ static struct oomlog_open *event_of_kill(struct oomlog *p, const struct logtext 
 		}
 	}
 	return best;
-}
-
-static const struct oom_kill *killed_already(const struct oom_event *e, int32_t pid)
-{
-	for (size_t i = 0; i < e->n_kills; i++)
-		if (e->kills[i].pid == pid)
-			return &e->kills[i];
-	return NULL;
 }
 
 /* What stands before the words tells which OOM it was. */
@@ -347,20 +365,18 @@ static void add_kill(struct oomlog *p, struct oomlog_open *o, const struct kill_
 static void killed(struct oomlog *p, const struct logtext *t, const struct kill_line *l)
 {
 	struct oomlog_open *o = event_of_kill(p, t, l->k.pid);
-	bool told = oomlog_in(l->before, "ut of memory") || oomlog_in(l->before, "ut of Memory");
 
 	if (o && killed_already(o->e, l->k.pid)) {
 		oomlog_touch(o, t);
 		return;
 	}
 	/* Another death is another OOM, but for those that die with their group. */
-	if (!o || o->alloc_failure || (oomlog_is_done(o) && !(o->e->group && o->e->n_kills)))
+	if (!o || o->alloc_failure || (oomlog_is_done(o) && !dies_with_group(o->e, l->k.pid)))
 		o = oomlog_begin(p, t, false);
 	if (!o)
 		return;
 	oomlog_touch(o, t);
-	if (told)
-		set_kind(o->e, l->before);
+	set_kind(o->e, l->before);
 	add_kill(p, o, l);
 }
 
@@ -368,7 +384,8 @@ static void selected(struct oomlog *p, const struct logtext *t, const struct kil
 {
 	struct oomlog_open *o = event_of_kill(p, t, l->k.pid);
 
-	if (o && o->e->group && o->e->have_selected && !killed_already(o->e, l->k.pid)) {
+	if (o && dies_with_group(o->e, l->k.pid) && o->e->have_selected &&
+	    !killed_already(o->e, l->k.pid)) {
 		oomlog_touch(o, t);
 		return;
 	}
@@ -429,7 +446,7 @@ struct record {
 	unsigned fields;
 };
 
-/* What stands between key and the next of the keys that follow it. */
+/* What stands between key and the first of the next keys that is there. */
 static struct str value(struct str s, const char *key, const char *const *next, size_t n_next)
 {
 	const char *at = oomlog_in(s, key);
@@ -442,63 +459,98 @@ static struct str value(struct str s, const char *key, const char *const *next, 
 	for (size_t i = 0; i < n_next; i++) {
 		const char *stop = oomlog_in(v, next[i]);
 
-		if (stop)
+		if (stop) {
 			v.n = (size_t)(stop - v.s);
+			break;
+		}
 	}
 	return v;
 }
 
-/* From both ends: a name may hold commas and equal signs. */
-static void record_end(struct str s, struct record *r)
+/* The last place where lit stands; NULL. */
+static const char *last_in(struct str s, const char *lit)
 {
-	const char *at = NULL, *from = s.s, *uid, *task;
+	const char *at = NULL, *from = s.s, *end = s.s + s.n;
+
+	while (s.n && (from = memmem(from, (size_t)(end - from), lit, strlen(lit))))
+		at = from++;
+	return at;
+}
+
+/* Where the victim's name begins: a path before it may hold the key, too, and so may the name
+ * itself. The table knows the name; else it is the longest that a name can be. */
+static const char *task_key(struct str s, const char *end, const char *comm)
+{
+	const char *from = oomlog_in(s, ",task=");
+	size_t n = comm ? strlen(comm) : 0;
+
+	if (comm && end && (size_t)(end - s.s) >= n + 6 && memcmp(end - n - 6, ",task=", 6) == 0 &&
+	    memcmp(end - n, comm, n) == 0)
+		return end - n - 6;
+	while (from && end && from < end && end - from - 6 > 15) {
+		const char *next = memmem(from + 1, (size_t)(end - from - 1), ",task=", 6);
+
+		if (!next)
+			break;
+		from = next;
+	}
+	return from;
+}
+
+/* From both ends: a name may hold commas and equal signs. Returns where it begins; NULL. */
+static const char *record_end(struct str s, const struct oom_event *e, struct record *r)
+{
+	const char *at = last_in(s, ",pid="), *task, *uid;
+	const struct oom_row *row = NULL;
 	struct str rest;
 	uint64_t v;
 
-	while ((from = memmem(from, (size_t)(s.s + s.n - from), ",pid=", 5)))
-		at = from++;
-	task = oomlog_in(s, ",task=");
+	if (at) {
+		rest = (struct str){ at + 5, (size_t)(s.s + s.n - at - 5) };
+		if (oomlog_number(&rest, &v) && v <= 4194304) {
+			r->pid = (int32_t)v;
+			r->has_pid = true;
+			r->fields++;
+		}
+		uid = oomlog_in(rest, "uid=");
+		if (uid) {
+			rest = (struct str){ uid + 4, (size_t)(s.s + s.n - uid - 4) };
+			r->has_uid = oomlog_signed(&rest, &r->uid);
+			r->fields += r->has_uid;
+		}
+	}
+	row = e && r->has_pid ? oomlog_row(e, r->pid) : NULL;
+	task = task_key(s, at, row ? row->comm : NULL);
 	if (task) {
 		const char *end = at && at > task ? at : s.s + s.n;
 
 		r->comm = (struct str){ task + 6, (size_t)(end - task - 6) };
 		r->fields++;
 	}
-	if (!at)
-		return;
-	rest = (struct str){ at + 5, (size_t)(s.s + s.n - at - 5) };
-	if (oomlog_number(&rest, &v) && v <= 4194304) {
-		r->pid = (int32_t)v;
-		r->has_pid = true;
-		r->fields++;
-	}
-	uid = oomlog_in(rest, "uid=");
-	if (uid) {
-		rest = (struct str){ uid + 4, (size_t)(s.s + s.n - uid - 4) };
-		r->has_uid = oomlog_signed(&rest, &r->uid);
-		r->fields += r->has_uid;
-	}
+	return task;
 }
 
-static bool parse_record(struct str s, struct record *r)
+/* e: whose table may help; NULL. */
+static bool parse_record(struct str s, const struct oom_event *e, struct record *r)
 {
 	static const char *const next[] = { ",nodemask=",  ",cpuset=",    ",mems_allowed=",
-					    ",oom_memcg=", ",global_oom", ",task_memcg=",
-					    ",task=",      ",pid=" };
-	const char *at = oomlog_in(s, "oom-kill:");
+					    ",oom_memcg=", ",global_oom", ",task_memcg=" };
+	const char *at = oomlog_in(s, "oom-kill:"), *task;
 
 	*r = (struct record){ .has_pid = false };
 	if (!at || !oomlog_in(s, "constraint="))
 		return false;
 	s = (struct str){ at, (size_t)(s.s + s.n - at) };
+	task = record_end(s, e, r);
+	if (task)
+		s.n = (size_t)(task - s.s);
 	r->constraint = value(s, "constraint=", next, ARRAY_SIZE(next));
 	r->nodemask = value(s, ",nodemask=", next + 1, ARRAY_SIZE(next) - 1);
 	r->cpuset = value(s, ",cpuset=", next + 2, ARRAY_SIZE(next) - 2);
 	r->mems_allowed = value(s, ",mems_allowed=", next + 3, ARRAY_SIZE(next) - 3);
-	r->oom_memcg = value(s, ",oom_memcg=", next + 5, ARRAY_SIZE(next) - 5);
-	r->task_memcg = value(s, ",task_memcg=", next + 6, ARRAY_SIZE(next) - 6);
+	r->oom_memcg = value(s, ",oom_memcg=", next + 5, 1);
+	r->task_memcg = value(s, ",task_memcg=", NULL, 0);
 	r->global = oomlog_in(s, ",global_oom") != NULL;
-	record_end(s, r);
 	r->fields += 1u + (r->nodemask.n > 0) + (r->cpuset.n > 0) + (r->mems_allowed.n > 0) +
 		     (r->oom_memcg.n > 0) + (r->task_memcg.n > 0) + r->global;
 	return true;
@@ -508,7 +560,7 @@ unsigned oomlog_record_fields(struct str t)
 {
 	struct record r;
 
-	return parse_record(t, &r) ? r.fields : 0;
+	return parse_record(t, NULL, &r) ? r.fields : 0;
 }
 
 static enum constraint constraint_of(struct str s)
@@ -537,7 +589,7 @@ static const char *keep_some(struct oomlog *p, struct oom_event *e, struct str s
 /* What the end of a record says of the one that is killed. */
 static void keep_victim(struct oomlog *p, struct oom_event *e, const struct record *r)
 {
-	if (r->comm.n) {
+	if (r->comm.s) {
 		e->record.comm = oomlog_keep(p, e, r->comm.s, r->comm.n);
 		e->record.have |= OOM_HAVE_COMM;
 	}
@@ -549,7 +601,7 @@ static void keep_victim(struct oomlog *p, struct oom_event *e, const struct reco
 		e->record.uid = (uint32_t)r->uid;
 		e->record.have |= OOM_HAVE_UID;
 	}
-	e->record_cut = !r->has_uid || !r->has_pid || !r->comm.n;
+	e->record_cut = !r->has_uid || !r->has_pid || !r->comm.s;
 	e->have_record = true;
 }
 
@@ -559,9 +611,11 @@ static bool record_line(struct oomlog *p, const struct logtext *t)
 	struct oom_event *e;
 	struct record r;
 
-	if (!parse_record(t->text, &r))
+	if (!oomlog_in(t->text, "oom-kill:"))
 		return false;
 	o = oomlog_latest(p, t);
+	if (!parse_record(t->text, o ? o->e : NULL, &r))
+		return false;
 	if (!o || o->alloc_failure || oomlog_is_done(o) || o->e->have_record)
 		o = oomlog_begin(p, t, false);
 	if (!o)
@@ -571,9 +625,9 @@ static bool record_line(struct oomlog *p, const struct logtext *t)
 	o->provisional = false;
 	e->seen |= OOM_SEEN_RECORD;
 	keep_victim(p, e, &r);
-	o->record_open = !r.comm.n && !r.has_pid;
+	o->record_open = !r.comm.s && !r.has_pid;
 	if (r.constraint.s && memchr(r.constraint.s, '_', r.constraint.n) &&
-	    (r.nodemask.n || r.comm.n)) {
+	    (r.nodemask.n || r.comm.s)) {
 		e->constraint_raw = keep_some(p, e, r.constraint);
 		e->constraint = constraint_of(r.constraint);
 	}
@@ -583,8 +637,11 @@ static bool record_line(struct oomlog *p, const struct logtext *t)
 	if (r.oom_memcg.n)
 		e->oom_memcg = keep_some(p, e, r.oom_memcg);
 	/* A pager marks where it cut. */
-	if (r.task_memcg.n > 2 && memcmp(r.task_memcg.s + r.task_memcg.n - 2, ",>", 2) == 0)
+	e->record_path_whole = r.comm.s != NULL;
+	if (r.task_memcg.n > 2 && memcmp(r.task_memcg.s + r.task_memcg.n - 2, ",>", 2) == 0) {
 		r.task_memcg.n -= 2;
+		e->record_path_whole = true;
+	}
 	if (r.task_memcg.n && *r.task_memcg.s == '/')
 		e->record.task_memcg = keep_some(p, e, r.task_memcg);
 	return true;
@@ -601,7 +658,7 @@ static bool record_rest(struct oomlog *p, const struct logtext *t)
 	o = oomlog_latest(p, t);
 	if (!o || !o->record_open)
 		return false;
-	record_end(t->text, &r);
+	record_end(t->text, o->e, &r);
 	keep_victim(p, o->e, &r);
 	o->e->record_cut = true;
 	o->record_open = false;
@@ -715,7 +772,8 @@ static bool outcome_line(struct oomlog *p, const struct logtext *t)
 	oomlog_touch(o, t);
 	o->provisional = false;
 	o->e->no_killable |= none;
-	o->e->panic |= panic;
+	/* Until 4.18 it panicked when it found nobody. */
+	o->e->panic |= panic || (none && str_starts_with(s, "Kernel panic"));
 	if (exiting)
 		o->e->outcome = OOM_OUTCOME_EXITING;
 	return true;

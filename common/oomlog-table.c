@@ -137,6 +137,18 @@ unsigned oomlog_row_fields(struct str t, const struct oomlog_layout *l, bool *fu
 	return n + 1 + *full;
 }
 
+struct str oomlog_row_name(struct str t, const struct oomlog_layout *l)
+{
+	uint64_t pid;
+
+	t = oomlog_trim(t);
+	if (!eat_pid(&t, &pid))
+		return (struct str){ t.s, 0 };
+	for (unsigned i = 0; i < l->n && l->column[i] != COL_NAME; i++)
+		next_token(&t);
+	return oomlog_trim(t);
+}
+
 const struct oomlog_layout *oomlog_current_layout(const struct oomlog *p)
 {
 	return p->n_open ? &p->open[p->n_open - 1].layout : NULL;
@@ -274,7 +286,19 @@ static struct oom_row *new_row(struct oomlog *p, struct oom_event *e)
 	return &e->rows[e->n_rows++];
 }
 
-static void read_row(struct oomlog *p, struct oomlog_open *o, struct str t, int32_t pid)
+/* The blanks that a process is named by: one more stands behind the last number. */
+static const char *blank_name(struct oomlog *p, struct oom_event *e, size_t trailing)
+{
+	static const char blanks[] = "               ";
+
+	if (!trailing)
+		return NULL;
+	return oomlog_keep(p, e, blanks, trailing - 1 < sizeof(blanks) ? trailing - 1 : 0);
+}
+
+/* trailing: blanks behind t. */
+static void read_row(struct oomlog *p, struct oomlog_open *o, struct str t, size_t trailing,
+		     int32_t pid)
 {
 	struct oomlog_layout guessed;
 	const struct oomlog_layout *l = &o->layout;
@@ -296,7 +320,7 @@ static void read_row(struct oomlog *p, struct oomlog_open *o, struct str t, int3
 
 		if (l->column[i] == COL_NAME) {
 			w = oomlog_trim(t);
-			r->comm = w.n ? oomlog_keep(p, e, w.s, w.n) : NULL;
+			r->comm = w.n ? oomlog_keep(p, e, w.s, w.n) : blank_name(p, e, trailing);
 			break;
 		}
 		w = next_token(&t);
@@ -332,7 +356,7 @@ static bool row_line(struct oomlog *p, const struct logtext *t)
 	oomlog_touch(o, t);
 	o->stats = false;
 	o->e->seen |= OOM_SEEN_ROWS;
-	read_row(p, o, s, (int32_t)pid);
+	read_row(p, o, s, t->trailing, (int32_t)pid);
 	return true;
 }
 

@@ -26,6 +26,7 @@ static bool begins_own(struct str b)
 	static const char *const words[] = {
 		"Out of memory",  "Out of Memory", "Memory cgroup out of memory",
 		"Killed process", "oom-kill:",     "oom_reaper:",
+		"No available",   "Kill process",  "sysrq:",
 		"Mem-Info",       "Mem-info",      "Call Trace",
 		"Tasks state",    "CPU:",          "Hardware name",
 		"Kernel panic",   "Node ",         "Memory cgroup stats",
@@ -40,11 +41,42 @@ static bool begins_own(struct str b)
 	return (at && at > b.s) || oomlog_row_fields(b, NULL, &full) >= 6;
 }
 
+/* true where the line ends at the edge of a screen: what follows goes on without a blank. */
+static bool at_edge(const struct oomlog *p, const struct oomlog_pending *w)
+{
+	return p->edge && w->t.columns == p->edge && !w->gap;
+}
+
+/* true where the first word of b would have made the line before it too long. */
+static bool did_not_fit(const struct oomlog *p, const struct oomlog_pending *w, struct str b)
+{
+	const char *blank = memchr(b.s, ' ', b.n);
+	size_t word = blank ? (size_t)(blank - b.s) : b.n;
+
+	return w->t.columns >= 60 && w->t.columns + 1 + word > (p->margin > 70 ? p->margin : 70);
+}
+
+/* What was learned about the way in which lines are broken here. */
+static void learn(struct oomlog *p, const struct oomlog_pending *w, bool blank)
+{
+	size_t columns = w->t.columns;
+
+	if (!blank) {
+		p->edge = columns;
+		return;
+	}
+	if (p->edge == columns)
+		p->edge = 0;
+	if (columns > p->margin && columns < 200)
+		p->margin = columns;
+}
+
 /* Tries w and b with and without a blank between them; keeps what makes more of the two, where that
  * is more than w alone. */
-static bool try_both(struct oomlog_pending *w, struct str b, unsigned (*fields)(struct str),
+static bool try_both(struct oomlog *p, struct str b, unsigned (*fields)(struct str),
 		     bool blank_by_default)
 {
+	struct oomlog_pending *w = &p->pending;
 	unsigned alone = fields((struct str){ w->buf, w->n }), with, without;
 	size_t n = w->n;
 
@@ -58,7 +90,10 @@ static bool try_both(struct oomlog_pending *w, struct str b, unsigned (*fields)(
 		w->n = n;
 		return false;
 	}
-	if (with > without || (with == without && blank_by_default)) {
+	if (with != without)
+		learn(p, w, with > without);
+	if (with > without ||
+	    (with == without && (w->gap || (blank_by_default && !at_edge(p, w))))) {
 		w->n = n;
 		append(w, b, true);
 	}
@@ -86,19 +121,23 @@ static bool ends_in_kill(const struct oomlog_pending *w)
 	return false;
 }
 
-static bool join_header(struct oomlog_pending *w, struct str b)
+static bool join_header(struct oomlog *p, struct str b)
 {
+	struct oomlog_pending *w = &p->pending;
 	struct str s = { w->buf, w->n };
 
-	if (str_starts_with(b, "invoked oom-killer") && w->n < 64)
+	/* A name and what it did; a nameless one does it alone. */
+	if (str_starts_with(b, "invoked oom-killer") && w->n < 64 && (w->t.fresh || !w->indented) &&
+	    !oomlog_kill_fields(s))
 		return append(w, b, true);
 	if (ends_with(w, " invoked") && str_starts_with(b, "oom-killer"))
 		return append(w, b, true);
-	return oomlog_header_fields(s) && try_both(w, b, oomlog_header_fields, true);
+	return oomlog_header_fields(s) && try_both(p, b, oomlog_header_fields, true);
 }
 
-static bool join_kill(struct oomlog_pending *w, struct str b)
+static bool join_kill(struct oomlog *p, struct str b)
 {
+	struct oomlog_pending *w = &p->pending;
 	struct str s = { w->buf, w->n };
 
 	if (str_starts_with(b, "Killed process") && !ends_with(w, "memory:"))
@@ -106,7 +145,7 @@ static bool join_kill(struct oomlog_pending *w, struct str b)
 	if (!oomlog_kill_fields(s) && !ends_in_kill(w) && !oomlog_in(s, "Killed process") &&
 	    !oomlog_in(s, "ill process"))
 		return false;
-	return try_both(w, b, oomlog_kill_fields, true);
+	return try_both(p, b, oomlog_kill_fields, true);
 }
 
 static unsigned layout_fields(struct str s)
@@ -121,20 +160,27 @@ static unsigned layout_fields(struct str s)
 	return n;
 }
 
-/* A short name that was broken once more, after its row had been broken already. */
-static bool join_name(struct oomlog_pending *w, struct str b)
+/* A name that was broken: at the edge of the screen; at a blank, where the next word was too long
+ * for the line; or once more, where its row had been broken already. */
+static bool join_name(struct oomlog *p, const struct oomlog_layout *l, struct str b)
 {
-	size_t name = 0;
+	struct oomlog_pending *w = &p->pending;
+	size_t name = oomlog_row_name((struct str){ w->buf, w->n }, l).n;
+	bool edge = at_edge(p, w), blank = false;
 
-	if (!w->joins || !w->t.fresh || memchr(b.s, ' ', b.n))
+	if (!w->t.fresh || memchr("[<.-", *b.s, 4))
 		return false;
-	while (name < w->n && w->buf[w->n - name - 1] != ' ')
-		name++;
-	return name + b.n <= 15 && append(w, b, false);
+	if (!edge && !(w->joins && !memchr(b.s, ' ', b.n))) {
+		if (!did_not_fit(p, w, b))
+			return false;
+		blank = true;
+	}
+	return name + blank + b.n <= 15 && append(w, b, blank);
 }
 
-static bool join_row(struct oomlog *p, struct oomlog_pending *w, struct str b)
+static bool join_row(struct oomlog *p, struct str b)
 {
+	struct oomlog_pending *w = &p->pending;
 	const struct oomlog_layout *l = oomlog_current_layout(p);
 	struct str s = { w->buf, w->n };
 	unsigned alone, with;
@@ -142,44 +188,109 @@ static bool join_row(struct oomlog *p, struct oomlog_pending *w, struct str b)
 	bool full;
 
 	if (layout_fields(s))
-		return !ends_with(w, " name") && try_both(w, b, layout_fields, true);
+		return !ends_with(w, " name") && try_both(p, b, layout_fields, true);
 	alone = oomlog_row_fields(s, l, &full);
 	if (!alone)
 		return false;
 	if (full && l && l->n)
-		return join_name(w, b);
-	if (!append(w, b, true))
+		return join_name(p, l, b);
+	if (!append(w, b, !at_edge(p, w)))
 		return false;
 	with = oomlog_row_fields((struct str){ w->buf, w->n }, l, &full);
-	if (with > alone)
+	/* Or the last number goes on, and the name is blank. */
+	if (with > alone || at_edge(p, w))
 		return true;
 	w->n = n;
 	return false;
 }
 
-/* Lines of which no count of fields is needed: they go on until their last word is there. */
-static bool join_other(struct oomlog_pending *w, struct str b)
+/* How much of sentence, from its start, stands at the end of s; 0: too little to tell. */
+static size_t begun(struct str s, const char *sentence)
 {
+	size_t all = strlen(sentence);
+
+	for (size_t n = s.n < all ? s.n : all - 1; n >= 8; n--)
+		if (memcmp(s.s + s.n - n, sentence, n) == 0)
+			return n;
+	return 0;
+}
+
+/* What the kernel says in words is known to its end. */
+static bool join_sentence(struct oomlog_pending *w, struct str b)
+{
+	static const char *const sentences[] = {
+		"Out of memory and no killable processes...",
+		"Kernel panic - not syncing: Out of memory",
+		"Kernel panic - not syncing: System is deadlocked on memory",
+		"Out of memory: system-wide panic_on_oom is enabled",
+		"Out of memory: compulsory panic_on_oom is enabled",
+		"out of memory. panic_on_oom is selected",
+		") is already exiting. Skip killing the task",
+		" are going to be killed due to memory.oom.group set",
+		") sharing same memory",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sentences); i++) {
+		const char *rest = sentences[i];
+		size_t n = begun((struct str){ w->buf, w->n }, rest), left;
+		bool blank;
+
+		if (!n)
+			continue;
+		rest += n;
+		blank = *rest == ' ';
+		rest += blank;
+		left = strlen(rest);
+		if (memcmp(b.s, rest, b.n < left ? b.n : left) == 0)
+			return append(w, b, blank);
+	}
+	return false;
+}
+
+/* Lines of which no count of fields is needed: they go on until their last word is there. */
+static bool join_other(struct oomlog *p, struct str b)
+{
+	struct oomlog_pending *w = &p->pending;
 	struct str s = { w->buf, w->n };
+	bool edge = at_edge(p, w);
 
 	if (w->joins > 8)
 		return false;
+	/* The path at the end of a line may go on. */
+	if ((edge || did_not_fit(p, w, b)) && w->t.fresh &&
+	    (oomlog_in(s, "killed as a result of limit of /") ||
+	     (str_starts_with(s, "Memory cgroup stats for /") && s.s[s.n - 1] != ':')))
+		return append(w, b, !edge);
 	if ((oomlog_in(s, "Comm:") || oomlog_in(s, "comm:")) &&
 	    (str_starts_with(s, "CPU:") || str_starts_with(s, "Pid:")))
 		return w->joins < 2 && (!oomlog_in(s, "ainted") || !oomlog_in(s, "#")) &&
-		       append(w, b, true);
-	if (str_starts_with(s, "Task in /"))
-		return !oomlog_in(s, "limit of ") && append(w, b, true);
-	if (str_starts_with(s, "Tasks in /"))
-		return !oomlog_in(s, "group set") && append(w, b, true);
+		       append(w, b, !edge);
+	if (str_starts_with(s, "Task in"))
+		return !oomlog_in(s, "limit of /") && append(w, b, !edge);
+	if (str_starts_with(s, "Tasks in"))
+		return !oomlog_in(s, "group set") && append(w, b, !edge);
 	if (str_starts_with(s, "memory") && oomlog_in(s, "usage "))
-		return !oomlog_in(s, "failcnt") && append(w, b, true);
+		return (edge || !oomlog_in(s, "failcnt") || ends_with(w, "failcnt")) &&
+		       append(w, b, !edge);
+	if (str_starts_with(s, "Memory cgroup stats for") && !oomlog_in(s, ":"))
+		return append(w, b, !edge);
 	/* A zone, and the list of its free blocks. */
 	if (oomlog_in(s, " free:") && oomlog_in(s, "kB") && !oomlog_in(s, "managed:"))
-		return oomlog_in(b, ":") && append(w, b, true);
+		return oomlog_in(b, ":") && append(w, b, !edge);
 	if (oomlog_in(s, "*4kB") || oomlog_in(s, "*64kB") || oomlog_in(s, "*16kB"))
-		return !oomlog_in(s, " = ") && append(w, b, true);
+		return !oomlog_in(s, " = ") && append(w, b, !edge);
 	return false;
+}
+
+/* A kill, a header or a record that the edge of the screen cut goes on, whatever is there. */
+static bool join_at_edge(struct oomlog *p, struct str b)
+{
+	struct oomlog_pending *w = &p->pending;
+	struct str s = { w->buf, w->n };
+
+	return at_edge(p, w) &&
+	       (oomlog_kill_fields(s) || oomlog_record_fields(s) || oomlog_header_fields(s)) &&
+	       append(w, b, false);
 }
 
 bool oomlog_join(struct oomlog *p, const struct logtext *t)
@@ -190,21 +301,25 @@ bool oomlog_join(struct oomlog *p, const struct logtext *t)
 
 	if (b.n == 0)
 		return false;
+	w->indented = t->indented;
+	w->gap = w->t.trailing || t->indented;
 	/* A prefix alone on its line. */
 	if (w->n == 0) {
 		if (!w->t.fresh || !append(w, b, false))
 			return false;
-		w->t.open_end = t->open_end;
+		w->t.trailing = t->trailing;
 		return true;
 	}
-	if (w->t.foreign || begins_own(b))
+	if (w->t.foreign || (begins_own(b) && !(str_starts_with(s, "Kernel panic") &&
+						str_starts_with(b, "Out of memory"))))
 		return false;
-	joined = join_header(w, b) || join_kill(w, b) ||
-		 (oomlog_record_fields(s) && try_both(w, b, oomlog_record_fields, false)) ||
-		 join_row(p, w, b) || join_other(w, b);
+	joined = join_header(p, b) || join_kill(p, b) ||
+		 (oomlog_record_fields(s) && try_both(p, b, oomlog_record_fields, false)) ||
+		 join_row(p, b) || join_sentence(w, b) || join_other(p, b) || join_at_edge(p, b);
 	if (joined) {
 		w->joins++;
-		w->t.open_end = t->open_end;
+		w->t.columns = t->columns;
+		w->t.trailing = t->trailing;
 		w->t.cut |= t->cut;
 	}
 	return joined;

@@ -214,8 +214,11 @@ static void settle_constraint(struct oom_event *e)
 static void complete_kill(struct oom_event *e, struct oom_kill *k)
 {
 	const struct oom_row *r = k->have & OOM_HAVE_PID ? oomlog_row(e, k->pid) : NULL;
-	bool same = e->have_record && (e->record.pid == k->pid || e->n_kills == 1 ||
-				       (k == &e->kills[0] && !e->group));
+	/* Until 5.0 a child may have died for it. */
+	bool child = e->have_selected && e->selected.pid != k->pid;
+	bool same =
+		e->have_record && !child &&
+		(e->record.pid == k->pid || e->n_kills == 1 || (k == &e->kills[0] && !e->group));
 
 	if (same) {
 		if (!k->task_memcg)
@@ -252,6 +255,40 @@ static void complete_kill(struct oom_event *e, struct oom_kill *k)
 	    (k->pgtables_kib == r->pgtables_bytes && k->pgtables_kib >= 4096)) {
 		k->pgtables_kib = r->pgtables_bytes / 1024;
 		k->have |= OOM_HAVE_PGTABLES;
+	}
+}
+
+void oomlog_fill(struct oom_event *e, uint32_t page_size)
+{
+	uint64_t kib = page_size / 1024;
+
+	for (size_t i = 0; i < e->n_kills; i++) {
+		struct oom_kill *k = &e->kills[i];
+		const struct oom_row *r = k->have & OOM_HAVE_PID ? oomlog_row(e, k->pid) : NULL;
+
+		if (!r)
+			continue;
+		const struct {
+			uint32_t have;
+			uint64_t *to, pages;
+		} sizes[] = {
+			{ OOM_HAVE_TOTAL_VM, &k->total_vm_kib, r->total_vm },
+			{ OOM_HAVE_RSS, &k->rss_kib, r->rss },
+			{ OOM_HAVE_ANON, &k->anon_kib, r->rss_anon },
+			{ OOM_HAVE_FILE, &k->file_kib, r->rss_file },
+			{ OOM_HAVE_SHMEM, &k->shmem_kib, r->rss_shmem },
+		};
+		for (size_t n = 0; n < ARRAY_SIZE(sizes); n++)
+			if (r->have & sizes[n].have && !(k->have & sizes[n].have) &&
+			    sizes[n].pages <= UINT64_MAX / 1024 / kib) {
+				*sizes[n].to = sizes[n].pages * kib;
+				k->have |= sizes[n].have;
+			}
+		if (r->have & OOM_HAVE_PTES && !(k->have & OOM_HAVE_PGTABLES) &&
+		    r->nr_ptes < UINT32_MAX && r->nr_pmds < UINT32_MAX) {
+			k->pgtables_kib = (r->nr_ptes + r->nr_pmds) * kib;
+			k->have |= OOM_HAVE_PGTABLES;
+		}
 	}
 }
 
@@ -561,6 +598,7 @@ void oomlog_next_input(struct oomlog *p)
 	p->kernel[0] = '\0';
 	p->n_adjs = 0;
 	p->sysrq = false;
+	p->edge = p->margin = 0;
 }
 
 void oomlog_free(struct oomlog *p)
@@ -583,6 +621,11 @@ bool oomlog_is_busy(const struct oomlog *p)
 	return p->pending.used && p->pending.hot;
 }
 
+bool oomlog_knows_release(const struct oomlog *p)
+{
+	return p->kernel[0] != '\0';
+}
+
 void oomlog_pass(struct oomlog *p, uint64_t lines)
 {
 	if (!lines)
@@ -598,9 +641,19 @@ int oomlog_error(const struct oomlog *p)
 
 /* ------------------------------------------------------------------ what lacks */
 
+/* true where the record of the victim ends early and no other line tells what it lost. */
+static bool record_lost(const struct oom_event *e)
+{
+	if (!e->record_cut)
+		return false;
+	/* A kill line has the process; a path that is followed by a comma was whole. */
+	return !e->n_kills || e->kills[0].from_record || !e->record_path_whole;
+}
+
 size_t oomlog_missing(const struct oom_event *e, const char **ret, size_t max)
 {
-	bool cut_kill = false;
+	bool cut_kill = false, header = e->seen & OOM_SEEN_HEADER;
+	bool table = e->seen & (OOM_SEEN_TABLE | OOM_SEEN_ROWS);
 	size_t n = 0;
 
 	for (size_t i = 0; i < e->n_kills; i++)
@@ -609,14 +662,21 @@ size_t oomlog_missing(const struct oom_event *e, const char **ret, size_t max)
 		bool lacks;
 		const char *name;
 	} parts[] = {
-		{ e->killer == OOM_KILLER_KERNEL && !(e->seen & OOM_SEEN_HEADER), "header" },
-		{ e->seen & OOM_SEEN_HEADER && !(e->seen & (OOM_SEEN_MEMINFO | OOM_SEEN_MEMCG)),
+		{ e->killer == OOM_KILLER_KERNEL && !header, "header" },
+		/* dump_stack() follows each header since 2.6.16, which also was the first to print
+		 * whom it chose. With neither it nor a table, single lines are all that is left. */
+		{ header && e->invoker && !table && !(e->seen & (OOM_SEEN_CPU | OOM_SEEN_TRACE)),
+		  "call_trace" },
+		/* The table may be switched off (vm.oom_dump_tasks, off until 2.6.36); the memory
+		 * cannot. */
+		{ header && e->have_invoker_adj && !table &&
+			  !(e->seen & (OOM_SEEN_MEMINFO | OOM_SEEN_MEMCG)),
 		  "mem_info" },
 		{ e->rows_broken || (e->seen & OOM_SEEN_TABLE && !e->n_rows && e->n_kills),
 		  "table_rows" },
 		{ e->table_cut, "table_beyond_bound" },
 		{ e->kills_cut, "kills_beyond_bound" },
-		{ e->record_cut, "oom_kill_record" },
+		{ record_lost(e), "oom_kill_record" },
 		{ e->n_kills == 0 && !e->no_killable && !e->panic &&
 			  e->outcome != OOM_OUTCOME_EXITING,
 		  "kill" },

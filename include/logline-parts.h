@@ -27,6 +27,12 @@ struct walltime {
 bool logline_iso(struct cursor *c, struct walltime *w);
 /* Jan 31 12:00:05, with a day of the week before or a year behind; any language's names. */
 bool logline_month(struct cursor *c, struct walltime *w);
+/* Mon 2026-01-31 12:00:05 UTC: journalctl's short-full. */
+bool logline_weekday_iso(struct cursor *c, struct walltime *w);
+/* 01-31 12:00:05.123: logcat. */
+bool logline_numeric(struct cursor *c, struct walltime *w);
+/* Jan31 12:00: dmesg -e. */
+bool logline_short(struct cursor *c, struct walltime *w);
 /* 12:00:05 */
 bool logline_clock(struct cursor *c, struct walltime *w);
 /* Sets the time of t by w and what the options supply. */

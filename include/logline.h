@@ -30,7 +30,8 @@ struct logtext {
 	struct str ident; /* the program, without its pid; n 0: not told */
 	bool fresh;       /* a prefix stood before it: it begins a record */
 	bool foreign;     /* the prefix names a program that is not the kernel */
-	bool open_end;    /* the line ended in a blank: a wrapped line goes on behind it */
+	size_t trailing;  /* blanks that stood behind the text: a wrapped line goes on there */
+	bool indented;    /* blanks stood before the text of a line that goes on */
 	bool cut;         /* the line was longer than the bound */
 	char level;       /* '0' to '7' where dmesg -x spells it out; 0 */
 	bool have_uptime, have_time, time_certain;
@@ -39,7 +40,8 @@ struct logtext {
 	int32_t zone_min;  /* as the log writes it */
 	char caller;       /* 'T', 'C', or 0 */
 	uint32_t caller_id;
-	uint64_t line; /* number of the line, from 1 */
+	uint64_t line;  /* number of the line, from 1 */
+	size_t columns; /* the length of the line that it stood in, prefix and all */
 };
 
 typedef void (*logline_fn)(void *ctx, const struct logtext *t);
@@ -54,7 +56,7 @@ struct logline {
 	char *text; /* room for one line that is rewritten */
 	size_t text_size;
 	struct logline_record *record; /* of a journal record over several lines */
-	int wall_year;                 /* the last year that a line told; 0 */
+	bool kmsg;                     /* the line before was a record of /dev/kmsg */
 };
 
 /* Returns 0 or -ENOMEM. */

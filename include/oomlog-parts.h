@@ -18,7 +18,9 @@ struct oomlog_pending {
 	char *buf;
 	size_t n;
 	unsigned joins;
-	bool hot; /* one of the words is in it */
+	bool hot;      /* one of the words is in it */
+	bool gap;      /* a blank stands between it and what is tried behind it */
+	bool indented; /* what is tried behind it begins with a blank */
 	char host[256], ident[64];
 };
 
@@ -71,7 +73,9 @@ struct oomlog {
 	struct oomlog_open open[OOMLOG_OPEN_MAX]; /* oldest first */
 	unsigned n_open;
 	struct oomlog_pending pending;
-	bool sysrq; /* a sysrq line stands before the next header */
+	size_t edge;   /* lines of this length were cut at the edge of a screen, amid words; 0 */
+	size_t margin; /* the longest line that was broken at a blank */
+	bool sysrq;    /* a sysrq line stands before the next header */
 	uint64_t sysrq_quiet;
 	/* The last table's adjustments: kills in a row without a dump may be in it. */
 	struct oomlog_adj {
@@ -133,6 +137,8 @@ bool oomlog_layout(struct str t, struct oomlog_layout *ret);
 /* How many fields of a row stand in t: 0 where it is none, more with each. full: the name is
  * there. */
 unsigned oomlog_row_fields(struct str t, const struct oomlog_layout *l, bool *full);
+/* What stands behind the numbers of a row. */
+struct str oomlog_row_name(struct str t, const struct oomlog_layout *l);
 /* How many fields of a kill, a selection, a record or a header stand in t. */
 unsigned oomlog_kill_fields(struct str t);
 unsigned oomlog_record_fields(struct str t);

@@ -94,6 +94,7 @@ struct oom_kill {
 	int32_t pid;
 	uint32_t uid;
 	uint64_t total_vm_kib, anon_kib, file_kib, shmem_kib, pgtables_kib;
+	uint64_t rss_kib; /* of its row: no line tells it */
 	int32_t oom_score_adj;
 	int64_t score;
 	const char *comm;
@@ -148,12 +149,13 @@ struct oom_event {
 	bool constraint_certain;
 	const char *constraint_raw; /* as the record spells it; NULL */
 	bool sysrq, allocating_task, panic, no_killable;
-	bool cut;         /* some line was longer than the bound */
-	bool table_cut;   /* more rows than are kept */
-	bool kills_cut; /* more kills than are kept */
-	bool rows_broken; /* a row that ends early, or rows without their column names */
-	bool record_cut;  /* the oom-kill: record ends early */
-	bool suppressed;  /* the kernel says that it left messages out */
+	bool cut;               /* some line was longer than the bound */
+	bool table_cut;         /* more rows than are kept */
+	bool kills_cut;         /* more kills than are kept */
+	bool rows_broken;       /* a row that ends early, or rows without their column names */
+	bool record_cut;        /* the oom-kill: record ends early */
+	bool record_path_whole; /* but behind the victim's cgroup */
+	bool suppressed;        /* the kernel says that it left messages out */
 	uint64_t first_line, last_line;
 	struct logtext first; /* of the first line: its times; text, host and ident are not kept */
 	const char *host, *kernel;
@@ -206,6 +208,9 @@ void oomlog_next_input(struct oomlog *p);
  * that oomlog_find() looks for matters. */
 bool oomlog_is_busy(const struct oomlog *p);
 
+/* true where the kernel's release has been told already. */
+bool oomlog_knows_release(const struct oomlog *p);
+
 /* So many lines without any of these words were left out. */
 void oomlog_pass(struct oomlog *p, uint64_t lines);
 
@@ -222,6 +227,9 @@ bool oomlog_looks_like_part(const char *line, size_t n);
 /* The parts that an event lacks, in words: at most max. Returns how many. */
 size_t oomlog_missing(const struct oom_event *e, const char **ret, size_t max);
 bool oomlog_is_complete(const struct oom_event *e);
+
+/* What the kill lines lack is filled from the rows, whose pages are so large. */
+void oomlog_fill(struct oom_event *e, uint32_t page_size);
 
 /* The row of this pid (or of the group that it is the leader of); NULL. */
 const struct oom_row *oomlog_row(const struct oom_event *e, int32_t pid);

@@ -60,13 +60,38 @@ gives_the_event() { # ARGUMENT...: stdin does
 }
 
 @test "a truth that differs is found" {
-	sed -E '/^\{"file": "039/s/"pid": 3882/"pid": 3883/; /^\{"file": "018/s/"task_rows": 400/"task_rows": 401/
+	sed -E '/^\{"file": "040/s/"complete": true/"complete": false/; /^\{"file": "041/s/"kernel": "3.13.0-43/"kernel": "3.14/
+		/^\{"file": "039/s/"pid": 3882/"pid": 3883/; /^\{"file": "018/s/"task_rows": 400/"task_rows": 401/
 		/^\{"file": "104/s/"constraint": "cpuset"/"constraint": "none"/' "$LOGS/index.jsonl" >"$BATS_TEST_TMPDIR/bad"
 	run -0 compare "$BATS_TEST_TMPDIR/bad"
 	assert_line --partial '039-3.13.0-57-ubuntu1404-mysqld.log: kill 3883: pid is 3882'
 	assert_line --partial '018-2.6.32-642-el6-ring-overrun-splice.log: rows are 400'
 	assert_line --partial '104-5.8.2-opensuse-cpuset-runc-init.log: constraint is cpuset'
-	assert_line '148 of 151 records, 222 kills, 2846 rows'
+	assert_line --partial '040-3.13.0-57-ubuntu1404-python.log: complete is true, not false'
+	assert_line --partial '041-3.13.0-43-kmsg-text-memorymonster.log: kernel is'
+	assert_line '146 of 151 records, 222 kills, 2846 rows'
+}
+
+@test "every kernel's layout of every kind of event, through every transport, number by number" {
+	render=$(program render)
+	mkdir "$BATS_TEST_TMPDIR/rendered"
+	"$render" 1 "$BATS_TEST_TMPDIR/rendered"
+	cd "$BATS_TEST_TMPDIR/rendered"
+	rendered() { # TRUTH
+		"$OOMKIT" parse-log -J ./*.log >told.json
+		jq -rn --slurpfile truth "$1" --slurpfile transports transports.json --slurpfile told told.json \
+			-f "$ROOT/tests/logs/rendered.jq"
+	}
+	run -0 rendered truth.json
+	assert_output '53 transports of 294 events, 0 differences'
+	# What differs is found.
+	find . -name '*.log' ! -name dmesg.log -delete
+	grep '"dmesg"' transports.json >one && mv one transports.json
+	sed '7s/"order":[0-9]*/"order":9/' truth.json >bad.json
+	run -0 rendered bad.json
+	assert_line --regexp '^dmesg: .*\.order is [0-3], not 9$'
+	assert_line --partial '1 transports of 294 events'
+	refute_line --partial ' 0 differences'
 }
 
 @test "each file alone gives what it gives among the others" {

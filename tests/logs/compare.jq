@@ -46,6 +46,19 @@ def invoker_differences($events; $t):
 	if $told == $want or ($t.invokers == null and ($told | unique) == ($want | unique)) then empty
 	else "invokers are \($told), not \($want)" end;
 
+# What the truth says of the records as a whole. Of the negatives it says nothing; of three it says what the events do
+# not bear out: 081 has no header, 111 ends in the panic that it asked for, 132 repeats three of its lines.
+def whole_differences($events; $t):
+	if ($events | length) == 0 or $t.negative then empty
+	else
+		([$events[].kernel] | unique | select(. != [$t.kernel]) | "kernel is \(.), not \($t.kernel)"),
+		(all($events[]; .complete) | select(. != $t.complete and ([$t.file[0:3]] | inside(["081", "111", "132"]) | not)) |
+			"complete is \(.), not \($t.complete)"),
+		($events[] | select(.complete != (.missing == [])) | "complete is \(.complete), and missing \(.missing)"),
+		($events[] | select((.time == null and .time_certain) or (.first_line > .last_line)) |
+			"time is \(.time), line \(.first_line)")
+	end;
+
 def pids($events; $list): [$events[][$list][].pid] | unique;
 def lacks($events; $list; $want; $what):
 	(($want // []) - pids($events; $list)) | select(length > 0) | "\($what) lacks \(.)";
@@ -58,6 +71,7 @@ def record_differences($events; $t):
 	([$events[].tasks | length] | add // 0 | select(. != $t.task_rows) | "rows are \(.), not \($t.task_rows)"),
 	constraint_differences($events; $t),
 	invoker_differences($events; $t),
+	whole_differences($events; $t),
 	(select($t.events and $t.events != ($events | length)) | "events are \($events | length), not \($t.events)"),
 	(select($t.oom_memcg and ([$events[].oom_memcg] | index($t.oom_memcg) | not)) | "oom_memcg is not \($t.oom_memcg)"),
 	(select($t.uid and ($kills | length) > 0 and all($kills[]; .uid != $t.uid)) | "uid is not \($t.uid)"),
