@@ -87,6 +87,10 @@ static bool parse_header(struct str s, struct header *h)
 	if (at) {
 		h->comm = oomlog_trim((struct str){ s.s, (size_t)(at - s.s) });
 		rest = (struct str){ at, (size_t)(s.s + s.n - at) };
+		at += strlen("invoked oom-killer");
+		/* Who talks about it goes on in words. */
+		if (at < s.s + s.n && *at != ':' && !oomlog_in(rest, "gfp_mask="))
+			return false;
 	} else if (str_starts_with(s, "oom-killer:") && oomlog_in(s, "gfp_mask=")) {
 		rest = s;
 	} else {

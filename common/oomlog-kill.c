@@ -404,6 +404,25 @@ static void selected(struct oomlog *p, const struct logtext *t, const struct kil
 	o->e->seen |= OOM_SEEN_SELECTED;
 }
 
+/* A sentence that quotes the words, without the sizes of a genuine line: The kernel says "Out of
+ * memory: Killed process 1 (a)" then. */
+static bool is_quoted(const struct logtext *t, const struct kill_line *l)
+{
+	static const char quotes[] = "\"`'";
+	const char *end = t->text.s + t->text.n;
+
+	if (t->fresh || l->k.have & OOM_HAVE_TOTAL_VM)
+		return false;
+	for (const char *q = quotes; *q; q++) {
+		const char *open = l->before.n ? memchr(l->before.s, *q, l->before.n) : NULL;
+		const char *behind = l->comm.n ? l->comm.s + l->comm.n : end;
+
+		if (open && memchr(behind, *q, (size_t)(end - behind)))
+			return true;
+	}
+	return false;
+}
+
 static bool kill_lines(struct oomlog *p, const struct logtext *t)
 {
 	struct str s = t->text;
@@ -414,7 +433,7 @@ static bool kill_lines(struct oomlog *p, const struct logtext *t)
 		struct oomlog_open *o;
 
 		s = l.rest;
-		if (l.kind == KILL_NONE)
+		if (l.kind == KILL_NONE || is_quoted(t, &l))
 			continue;
 		any = true;
 		switch (l.kind) {

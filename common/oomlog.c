@@ -510,7 +510,7 @@ static void process(struct oomlog *p, const struct logtext *t)
 
 	if (t->text.n == 0)
 		return;
-	if (t->foreign)
+	if (t->foreign || str_starts_with(t->text, "oomd kill: "))
 		taken = oomlog_user(p, t);
 	else
 		taken = (*t->text.s == '[' && oomlog_table(p, t)) ||

@@ -66,6 +66,14 @@ struct oomlog_open {
 	struct oomlog_layout layout;
 };
 
+/* Whom a userspace killer has named, and not killed yet. */
+struct oomlog_victim {
+	int32_t pid, adj;
+	uint32_t uid;
+	bool has_uid, has_adj;
+	char comm[64], cgroup[512];
+};
+
 struct oomlog {
 	oomlog_fn fn;
 	void *ctx;
@@ -85,7 +93,7 @@ struct oomlog {
 	size_t n_adjs;
 	struct logtext adjs_at;
 	char kernel[128]; /* the last release that was told */
-	char scratch[512];
+	struct oomlog_victim nohang;
 };
 
 /* ------------------------------------------------------------------ oomlog.c */

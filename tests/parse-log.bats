@@ -252,6 +252,85 @@ gives_the_event() { # ARGUMENT...: stdin does
 	jq -e 'all(.events[]; .killer != "kernel")' <<<"$output"
 }
 
+@test "every wording of the userspace killers, and what is none of theirs" {
+	cat >"$BATS_TEST_TMPDIR/log" <<-'LOG'
+		Sep 28 15:04:46 pc systemd-oomd[726]: Considered 21 cgroups for killing, top candidates were:
+		Sep 28 15:04:46 pc systemd-oomd[726]: Marked /user.slice/a.scope for killing due to memory used (7177072640) / total (7969300480) and swap used (7503994880) / total (7969173504) being more than 90.00%
+		Sep 28 15:04:46 pc systemd[1]: a.scope: systemd-oomd killed 12 process(es) in this unit.
+		Sep 28 15:05:46 pc systemd-oomd[726]: Killed /user.slice/b c.scope due to memory pressure for /user.slice being 51.07% > 50.00% for > 20s with reclaim activity
+		Sep 28 15:06:46 pc earlyoom[9]: sending SIGTERM to process 12 uid 1000 "a b": badness 800, VmRSS 29931 MiB
+		Sep 28 15:06:46 pc earlyoom[9]: process exited after 0.5 seconds
+		Sep 28 15:06:47 pc earlyoom[9]: sending SIGKILL to process 13 "chrome": badness 800, VmRSS 29931 MiB
+		Sep 28 15:06:48 pc earlyoom[9]: Killing process 14 Web Content
+		Sep 28 15:07:46 pc nohang[10]: Victim status (found in 5ms):
+		Sep 28 15:07:46 pc nohang[10]:   PID:       123, name: tail, state: R (running), EUID: 1000, SID: 5 (bash), lifetime: 1min
+		Sep 28 15:07:46 pc nohang[10]:   badness:   700, oom_score:  700, oom_score_adj:  10
+		Sep 28 15:07:46 pc nohang[10]:   cgroup_v1: /
+		Sep 28 15:07:46 pc nohang[10]:   cgroup_v2: /user.slice/x.scope
+		Sep 28 15:07:46 pc nohang[10]: Implementing a corrective action:
+		Sep 28 15:07:46 pc nohang[10]:   Sending SIGTERM to the victim
+		Sep 28 15:07:46 pc nohang[10]: OK; total response time: 12ms
+		Sep 28 15:07:46 pc nohang[10]:   [ OK ] Sending SIGTERM to tail: 1
+		Sep 28 15:08:46 pc oomd[11]: [../src/oomd/plugins/BaseKillPlugin.cpp:103] Trying to kill /sys/fs/cgroup/system.slice/x.service
+		Sep 28 15:08:46 pc oomd[11]: [../src/oomd/plugins/BaseKillPlugin.cpp:140] Killed 2: 55(stress ng) 56(b) 57(c)[E3]
+		Sep 28 15:08:46 pc kernel: oomd kill: 10.00 5.00 1.00 system.slice/x.service 123456 ruleset:[a] detectorgroup:[b] killer:kill_by_pressure v2
+		[ 1234.5] oomd kill: 10.00 5.00 1.00 system.slice/y.service 123456 ruleset:[a] detectorgroup:[b] killer:kill_by_pressure v2
+		[ 1234.6] oomd kill: 10.00 5.00 1.00 system.slice/z.service 123456 ruleset:[a] detectorgroup:[b] killer:(dry)kill_by_pressure v2
+	LOG
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events[] | [.killer, .first_line, (.killed | map([.pid, .comm, .uid, .oom_score_adj, .score, .task_memcg]))]' \
+		<<<"$output"
+	cat >"$BATS_TEST_TMPDIR/want" <<-'WANT'
+		["systemd-oomd",2,[[null,null,null,null,null,"/user.slice/a.scope"]]]
+		["systemd-oomd",4,[[null,null,null,null,null,"/user.slice/b c.scope"]]]
+		["earlyoom",5,[[12,"a b",1000,null,800,null]]]
+		["earlyoom",7,[[13,"chrome",null,null,800,null]]]
+		["earlyoom",8,[[14,"Web Content",null,null,null,null]]]
+		["nohang",15,[[123,"tail",1000,10,null,"/user.slice/x.scope"]]]
+		["oomd",18,[[55,"stress ng",null,null,null,"/system.slice/x.service"],[56,"b",null,null,null,"/system.slice/x.service"]]]
+		["oomd",21,[[null,null,null,null,null,"/system.slice/y.service"]]]
+	WANT
+	assert_output "$(cat "$BATS_TEST_TMPDIR/want")"
+}
+
+@test "talk about kills, other programs' kills and the kernel's other words on memory are no kills" {
+	cat >"$BATS_TEST_TMPDIR/log" <<-'LOG'
+		Nov 23 09:00:00 h systemd[1]: foo.service: Main process exited, code=killed, status=9/KILL
+		Nov 23 09:00:00 h systemd[1]: foo.service: A process of this unit has been killed by the OOM killer.
+		Nov 23 09:00:00 h systemd[1]: foo.service: Failed with result 'oom-kill'.
+		Nov 23 09:00:00 h systemd[1]: foo.service: Killing process 1234 (java) with signal SIGKILL.
+		Nov 23 09:00:00 h java[12]: java.lang.OutOfMemoryError: Java heap space
+		Nov 23 09:00:00 h kernel: java: page allocation failure: order:5, mode:0x40cc0(GFP_KERNEL|__GFP_COMP), nodemask=(null),cpuset=/,mems_allowed=0
+		Nov 23 09:00:00 h kernel: CPU: 1 PID: 5 Comm: java Not tainted 5.10.0 #1
+		Nov 23 09:00:00 h kernel: Call Trace:
+		Nov 23 09:00:00 h kernel:  warn_alloc+0x10/0x20
+		Nov 23 09:00:00 h kernel: Mem-Info:
+		Nov 23 09:00:00 h kernel: Node 0 Normal free:10kB min:1kB low:2kB high:3kB
+		Nov 23 09:00:00 h kernel: 123 pages RAM
+		Nov 23 09:00:00 h kernel: udevd (99): /proc/99/oom_adj is deprecated, please use /proc/99/oom_score_adj instead.
+		Nov 23 09:00:00 h kernel: updating oom_score_adj for 12 (a) from 0 to 5 because it shares mm with 13 (b). Report if this is unexpected.
+		Nov 23 09:00:00 h kernel: memory.oom_control is deprecated and will be removed. Please report your usecase to linux-mm@kvack.org
+		Nov 23 09:00:00 h kernel: OOM killer disabled.
+		Nov 23 09:00:00 h kernel: OOM killer enabled.
+		Nov 23 09:00:00 h kernel: OOM request ignored. No task eligible
+		Nov 23 09:00:00 h kernel: Huh VM_FAULT_OOM leaked out to the #PF handler. Retrying PF
+		Nov 23 09:00:00 h sshd[1]: error: Out of memory: Killed process 12 (fake) total-vm:1kB, anon-rss:1kB, file-rss:0kB
+		Nov 23 09:00:00 h dockerd[1]: time="2026" level=info msg="Out of memory: Killed process 77 (x) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB"
+		Nov 23 09:00:00 h kubelet[1]: E1123 OOM encountered, victim process: java, pid: 1234
+		Nov 23 09:00:00 h node-problem-detector[1]: "Killed process \\d+ (.+) total-vm:\\d+kB, anon-rss:\\d+kB, file-rss:\\d+kB.*"
+		The kernel logs "Out of memory: Killed process 1234 (java)" when it runs out.
+		Yesterday the OOM killer killed process 1234 (mysqld) again. We saw Killed process in dmesg.
+		grep -c 'Killed process' /var/log/messages
+		# dmesg | grep -i 'oom-killer'
+		invoked oom-killer is what you look for
+		oom-killer: see Documentation
+		Memory cgroup out of memory: the docs say
+		I think "Out of memory: Kill process 123 (foo) score 9 or sacrifice child" is old wording.
+	LOG
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	assert_output '{"schema":"oomkit/parse-log/1","events":[]}'
+}
+
 @test "what is cut off is told, and what is there is given" {
 	event | head -n 12 | parse >"$BATS_TEST_TMPDIR/cut"
 	run -0 jq -c '.events[0] | [.complete, .missing, (.tasks | length)]' "$BATS_TEST_TMPDIR/cut"
