@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "host.h"
 #include "kver.h"
 #include "str.h"
 
@@ -45,7 +46,8 @@ static const struct argp_option options[] = {
 	{ "page-size", KEY_PAGE_SIZE, "SIZE", 0, "The kernel's page size where the log tells none",
 	  0 },
 	{ "year", KEY_YEAR, "NUM", 0, "The year of times that have none", 0 },
-	{ "tz", KEY_TZ, "ZONE", 0, "The zone of times that have none: UTC, +02:00", 0 },
+	{ "tz", KEY_TZ, "ZONE", 0, "The zone of times that have none: UTC, +02:00, Europe/Berlin",
+	  0 },
 	{ 0 },
 };
 
@@ -82,16 +84,48 @@ static error_t add_pids(struct parse_log *c, const char *list, const struct argp
 	return 0;
 }
 
-static error_t set_time(const char *option, const char *arg, int64_t *usec, bool *has,
+static error_t set_time(const char *option, const char *arg, struct log_bound *b,
 			const struct argp_state *state)
 {
-	bool zone;
-
-	if (logline_parse_time(arg, strlen(arg), usec, &zone) < 0)
+	if (logline_parse_time(arg, strlen(arg), &b->usec, &b->zoned) < 0)
 		return cli_usage(state, option, arg, "not a time",
 				 "2026-01-31, 2026-01-31T12:00, 2026-01-31T12:00:05+01:00");
-	*has = true;
+	b->given = true;
 	return 0;
+}
+
+/* What a file of zoneinfo has at most: the largest is below 4 KiB. */
+enum { ZONE_FILE_MAX = 64 * 1024 };
+
+/* "Europe/Berlin": the rules of a place. */
+static int read_zone(struct parse_log *c, const char *name)
+{
+	_cleanup_free_ char *buf = malloc(ZONE_FILE_MAX);
+	_cleanup_close_ int fd = host_zone_open(name);
+	size_t n = 0;
+	ssize_t got;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (!buf)
+		return -ENOMEM;
+	while (n < ZONE_FILE_MAX && (got = host_input_read(fd, buf + n, ZONE_FILE_MAX - n)) > 0)
+		n += (size_t)got;
+	tzif_free(&c->zone);
+	r = tzif_parse(buf, n, &c->zone);
+	if (r == 0)
+		c->log.zone = &c->zone;
+	return r;
+}
+
+static error_t set_zone(struct parse_log *c, const char *arg, const struct argp_state *state)
+{
+	c->log.has_zone = true;
+	c->log.zone = NULL;
+	if (logline_parse_zone(arg, strlen(arg), &c->log.zone_min) == 0 || read_zone(c, arg) == 0)
+		return 0;
+	return cli_usage(state, "--tz", arg, "no such zone", "UTC, +02:00, -0530 or Europe/Berlin");
 }
 
 static error_t set_constraint(struct parse_log *c, const char *arg, const struct argp_state *state)
@@ -136,11 +170,7 @@ static error_t parse_log_facts(int key, char *arg, struct argp_state *state)
 		c->log.has_year = true;
 		return 0;
 	case KEY_TZ:
-		if (logline_parse_zone(arg, strlen(arg), &c->log.zone_min) < 0)
-			return cli_usage(state, "--tz", arg, "not an offset",
-					 "UTC, Z, +02:00 or -0530");
-		c->log.has_zone = true;
-		return 0;
+		return set_zone(c, arg, state);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -173,9 +203,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'p':
 		return add_pids(c, arg, state);
 	case KEY_SINCE:
-		return set_time("--since", arg, &c->since, &c->has_since, state);
+		return set_time("--since", arg, &c->since, state);
 	case KEY_UNTIL:
-		return set_time("--until", arg, &c->until, &c->has_until, state);
+		return set_time("--until", arg, &c->until, state);
 	case KEY_COMM:
 		return set_comm(c, arg, state);
 	case KEY_CGROUP:
@@ -253,17 +283,30 @@ static bool kill_matches(const struct parse_log *c, const struct oom_kill *k)
 	return !c->has_comm || (k->comm && regexec(&c->comm, k->comm, 0, NULL, 0) == 0);
 }
 
+/* A bound without a zone is in the zone that was given; where none was, it is what the clocks of
+ * the log show. */
+static bool is_before(const struct parse_log *c, const struct logtext *t, const struct log_bound *b)
+{
+	int64_t at = t->time_usec, bound = b->usec;
+
+	if (!b->zoned && c->log.has_zone)
+		bound -= (int64_t)logline_zone(&c->log, bound / 1000000) * 60000000;
+	else if (!b->zoned)
+		at += (int64_t)t->zone_min * 60000000;
+	return at < bound;
+}
+
 static bool is_wanted(const struct parse_log *c, const struct oom_event *e)
 {
 	bool kill = c->n_pids == 0 && !c->has_comm, cgroup = !c->cgroup;
 
 	if (c->constraints && !(c->constraints & 1u << e->constraint))
 		return false;
-	if ((c->has_since || c->has_until) && !e->first.have_time)
+	if ((c->since.given || c->until.given) && !e->first.have_time)
 		return false;
-	if (c->has_since && e->first.time_usec < c->since)
+	if (c->since.given && is_before(c, &e->first, &c->since))
 		return false;
-	if (c->has_until && e->first.time_usec >= c->until)
+	if (c->until.given && !is_before(c, &e->first, &c->until))
 		return false;
 	for (size_t i = 0; i < e->n_kills && !kill; i++)
 		kill = kill_matches(c, &e->kills[i]);
@@ -458,6 +501,7 @@ static int run(struct env *env, int argc, char **argv)
 	parse_log_summary_free(&c);
 	if (c.has_comm)
 		regfree(&c.comm);
+	tzif_free(&c.zone);
 	free(c.files);
 	free(c.pids);
 	free(c.shown);

@@ -29,10 +29,13 @@ struct parse_log {
 	int n_journal_args;
 	bool ring, journal;
 	struct logline_options log;
+	struct tzif zone;   /* where --tz names a place */
 	uint32_t page_size; /* 0: as the log tells */
 	/* what is shown */
-	int64_t since, until;
-	bool has_since, has_until;
+	struct log_bound {
+		int64_t usec;
+		bool given, zoned;
+	} since, until;
 	int32_t *pids;
 	size_t n_pids;
 	regex_t comm;

@@ -232,9 +232,15 @@ bool logline_month(struct cursor *c, struct walltime *w)
 	return true;
 }
 
+int32_t logline_zone(const struct logline_options *opt, int64_t wall)
+{
+	if (!opt->has_zone)
+		return 0;
+	return opt->zone ? tzif_offset_on_wall(opt->zone, wall) / 60 : opt->zone_min;
+}
+
 void logline_set_time(const struct logline *l, struct logtext *t, const struct walltime *w)
 {
-	bool year_told = w->year != 0, zone_told = w->has_zone || l->opt.has_zone;
 	struct civil c = {
 		.month = w->month,
 		.day = w->day,
@@ -242,16 +248,17 @@ void logline_set_time(const struct logline *l, struct logtext *t, const struct w
 		.minute = w->minute,
 		.second = w->second,
 	};
-	int32_t zone_min = w->has_zone ? w->zone_min : l->opt.has_zone ? l->opt.zone_min : 0;
+	int64_t wall;
 
 	/* What is known already, of the record around this text, is better than half a time. */
-	if (w->month < 1 || (!year_told && !l->opt.has_year))
+	if (w->month < 1 || (!w->year && !l->opt.has_year))
 		return;
-	c.year = year_told ? w->year : l->opt.year;
-	t->time_usec = (civil_seconds(&c) - (int64_t)zone_min * 60) * 1000000 + w->usec;
-	t->zone_min = zone_min;
+	c.year = w->year ? w->year : l->opt.year;
+	wall = civil_seconds(&c);
+	t->zone_min = w->has_zone ? w->zone_min : logline_zone(&l->opt, wall);
+	t->time_usec = (wall - (int64_t)t->zone_min * 60) * 1000000 + w->usec;
 	t->have_time = true;
-	t->time_certain = zone_told;
+	t->time_certain = w->has_zone || l->opt.has_zone;
 }
 
 bool logline_uptime(struct cursor *c, uint64_t *usec)

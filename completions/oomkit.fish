@@ -776,7 +776,7 @@ __oomkit_add parse-log -l summary -d 'Show sums by name, cgroup and day in place
 __oomkit_add parse-log -l html -x -a '(__oomkit_value parse-log \'FILE\')' -d 'Write a page with charts and tables; - is stdout'
 __oomkit_add parse-log -l page-size -x -a '(__oomkit_value parse-log \'SIZE\')' -d 'The kernel\'s page size where the log tells none'
 __oomkit_add parse-log -l year -x -a '(__oomkit_value parse-log \'NUM\')' -d 'The year of times that have none'
-__oomkit_add parse-log -l tz -x -a '(__oomkit_value parse-log \'ZONE\')' -d 'The zone of times that have none: UTC, +02:00'
+__oomkit_add parse-log -l tz -x -a '(__oomkit_value parse-log \'ZONE\')' -d 'The zone of times that have none: UTC, +02:00, Europe/Berlin'
 __oomkit_add parse-log -s J -l json -d 'The same as --format json'
 __oomkit_add parse-log -l format -x -a '(__oomkit_value parse-log \'table|json|ndjson|csv|tsv|prom\')' -d 'The form of the output; table is for people'
 __oomkit_add parse-log -s o -l output -x -a '(__oomkit_value parse-log \'COLUMNS\')' -d 'Which columns; +COLUMN appends to the usual ones'

@@ -129,6 +129,10 @@ void host_tell_manager(const char *text);
  *
  * These are not the machine's: a name is that of the shell's folder, no root has a say in it. */
 
+/* The file of zoneinfo for a name like Europe/Berlin, of this machine or below $TZDIR. Returns a
+ * descriptor or -errno. */
+int host_zone_open(const char *name);
+
 /* Opens a file to be read from its start; NULL or "-": the standard input. *dir: it is a folder.
  * Returns a descriptor or -errno. */
 int host_input_open(const char *path, bool *dir);

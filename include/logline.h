@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "str.h"
+#include "tzif.h"
 
 #define LOGLINE_MAX        ((size_t)64 * 1024)   /* a line is cut here */
 #define LOGLINE_RECORD_MAX ((size_t)1024 * 1024) /* a record of the journal */
@@ -20,7 +21,8 @@
 struct logline_options {
 	bool has_year, has_zone;
 	int year;
-	int32_t zone_min; /* minutes east of Greenwich */
+	int32_t zone_min;        /* minutes east of Greenwich */
+	const struct tzif *zone; /* in its place: the rules of a place; NULL */
 };
 
 /* One line of kernel text, or of some other program's. */
@@ -78,6 +80,10 @@ void logline_end(struct logline *l);
 
 /* "UTC", "Z", "+02:00", "-0530": minutes east. Returns 0 or -EINVAL. */
 int logline_parse_zone(const char *s, size_t n, int32_t *ret);
+
+/* Minutes east of Greenwich, by the options, when the clocks on the wall show this: seconds since
+ * 1970 as if they were UTC. */
+int32_t logline_zone(const struct logline_options *opt, int64_t wall);
 
 /* "2026-01-31", "2026-01-31 12:00[:05[.5]]" with T or a blank and perhaps a zone: as in a log. Sets
  * has_zone where it names one. Returns 0 or -EINVAL. */

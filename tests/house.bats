@@ -129,7 +129,7 @@ catches() {
 # GROUP: the files that are in it (without their suffix).
 layer_members() {
 	cat <<-'EOF'
-		base base str arena civil moment
+		base base str arena civil tzif moment
 		facts facts sighting
 		host host
 		memstat memstat

@@ -399,6 +399,31 @@ gives_the_event() { # ARGUMENT...: stdin does
 	run -1 "$OOMKIT" parse-log -q --year 2024 --tz +02:00 --since 2024-11-23T07:00:01Z "$BATS_TEST_TMPDIR/log"
 }
 
+@test "--tz takes the name of a place, and since and until are in its time" {
+	printf '%s\n' 'Rule X 2000 max - Mar lastSun 2:00 1:00 S' 'Rule X 2000 max - Oct lastSun 3:00 0 -' \
+		'Zone Test/Town 1:00 X XC%sT' >"$BATS_TEST_TMPDIR/zone"
+	zic -b slim -d "$BATS_TEST_TMPDIR/zones" "$BATS_TEST_TMPDIR/zone"
+	export TZDIR=$BATS_TEST_TMPDIR/zones
+	for month in Jul Nov; do
+		event | sed "s/^/$month 23 09:00:00 web-1 kernel: /" >"$BATS_TEST_TMPDIR/$month"
+	done
+	run -0 parse --year 2026 --tz Test/Town "$BATS_TEST_TMPDIR/Jul" "$BATS_TEST_TMPDIR/Nov"
+	run -0 jq -c '.events[] | [.time, .time_certain]' <<<"$output"
+	assert_output $'["2026-07-23T09:00:00+02:00",true]\n["2026-11-23T09:00:00+01:00",true]'
+	for bound in 2026-07-23T09:00 2026-07-23T07:00Z 2026-07-23T09:00+02:00; do
+		run -0 "$OOMKIT" parse-log -q --since "$bound" --year 2026 --tz Test/Town "$BATS_TEST_TMPDIR/Jul"
+		run -1 "$OOMKIT" parse-log -q --until "$bound" --year 2026 --tz Test/Town "$BATS_TEST_TMPDIR/Jul"
+	done
+	# Where no zone is given, a bound without one is what the clocks of the log show.
+	event | sed 's/^/2026-11-23T09:00:00+05:00 web-1 kernel: /' >"$BATS_TEST_TMPDIR/far"
+	run -0 "$OOMKIT" parse-log -q --since 2026-11-23T09:00 --until 2026-11-23T09:01 "$BATS_TEST_TMPDIR/far"
+	run -1 "$OOMKIT" parse-log -q --since 2026-11-23T09:00Z "$BATS_TEST_TMPDIR/far"
+	for bad in Test/Village ../zone /etc/passwd Test Test/../Test/Town ''; do
+		run -2 --separate-stderr "$OOMKIT" parse-log --tz "$bad" "$BATS_TEST_TMPDIR/Jul"
+		[[ $stderr == 'oomkit parse-log: '*'no such zone'* ]]
+	done
+}
+
 @test "the report: the victim first, the table, the judgement" {
 	event >"$BATS_TEST_TMPDIR/log"
 	run -0 "$OOMKIT" parse-log --tasks --why "$BATS_TEST_TMPDIR/log"
