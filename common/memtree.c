@@ -424,56 +424,68 @@ static int read_node(const struct reading *r, uint32_t index, int held, const ch
 	return 0;
 }
 
+/* Reads one cgroup and, deeper, the names of those in it. Returns as visit(). */
+static int read_dir(const struct reading *r, uint32_t index, const char *dir, bool deeper,
+		    struct names *names)
+{
+	struct memtree_node *node = &r->t->nodes[index];
+	bool leaf = false;
+	int held = host_hold_dir(r->h, dir, &node->id, &leaf), result = held;
+
+	if (held >= 0) {
+		node->have_id = true;
+		result = read_node(r, index, held, dir);
+		if (result == 0 && deeper && !leaf && node->has_controller)
+			result = host_list_held(held, add_name, names);
+		host_release(held);
+	}
+	switch (result) {
+	case -EACCES:
+	case -EPERM:
+		/* One that may not be looked into is told, not left out. */
+		node->has_controller = node->refused = true;
+		return 0;
+	case -ENOTDIR:
+	case -ENODEV:
+	case -ENAMETOOLONG:
+		return -ENOENT;
+	default:
+		return result;
+	}
+}
+
 /* Reads a cgroup and, deeper, all below it. Returns 0, -ENOENT where it is not there (any more) or
  * no memory cgroup, or -errno. */
 static int visit(struct reading *r, const char *path, uint32_t parent, bool shown, bool deeper)
 {
+	bool below = parent != MEMTREE_NONE && r->t->nodes[parent].shown;
 	struct names names = { .arena = &r->t->arena };
 	uint32_t index = add_node(r);
 	struct memtree_node *node;
-	bool leaf = false;
 	const char *dir;
-	int held, result;
+	int result;
 
 	if (index == MEMTREE_NONE)
 		return -ENOMEM;
-	result = cgroupfs_dir(r->fs, path, &r->t->arena, &dir);
-	if (result < 0)
-		goto undo;
 	node = &r->t->nodes[index];
 	node->path = path;
 	node->parent = parent;
 	node->shown = shown;
-	if (parent != MEMTREE_NONE && r->t->nodes[parent].shown)
-		node->depth = (uint16_t)(r->t->nodes[parent].depth + 1);
-	held = host_hold_dir(r->h, dir, &node->id, &leaf);
-	node->have_id = held >= 0;
-	result = held < 0 ? held : read_node(r, index, held, dir);
-	if (result == 0 && deeper && !leaf && node->has_controller)
-		result = host_list_held(held, add_name, &names);
-	if (held >= 0)
-		host_release(held);
-	/* One that may not be looked into is told, not left out. */
-	if (result == -EACCES || result == -EPERM) {
-		node->has_controller = node->refused = true;
-		result = 0;
-	} else if (result == -ENOTDIR || result == -ENODEV || result == -ENAMETOOLONG) {
-		result = -ENOENT;
-	}
+	node->depth = below ? (uint16_t)(r->t->nodes[parent].depth + 1) : 0;
+	result = cgroupfs_dir(r->fs, path, &r->t->arena, &dir);
+	if (result == 0)
+		result = read_dir(r, index, dir, deeper, &names);
 	/* What has no controller is no memory cgroup, but where it was asked for by name. */
-	if (result == 0 && !node->has_controller && parent != MEMTREE_NONE &&
-	    r->t->nodes[parent].shown)
+	if (result == 0 && !node->has_controller && below)
 		result = -ENOENT;
+	r->t->n_refused += result == 0 && shown && node->refused;
 	if (result == 0)
 		result = visit_children(r, index, &names);
 	free(names.v);
-	if (result == 0) {
+	if (result < 0)
+		r->t->n = index;
+	else
 		r->t->nodes[index].end = (uint32_t)r->t->n;
-		r->t->n_refused += shown && r->t->nodes[index].refused;
-		return 0;
-	}
-undo:
-	r->t->n = index;
 	return result;
 }
 
