@@ -343,15 +343,16 @@ static struct cell pressure_cell(const struct pressure *p, unsigned column)
 static const char *victim_text(const struct foreseen *f, char *buf, size_t size)
 {
 	const struct proc *p = f->victim;
-	const char *comm = p && p->have & HAVE_COMM ? p->comm : "?";
+	int n;
 
-	switch (f->outcome) {
-	case KILLS_KILL:
-		if (f->n_group)
-			snprintf(buf, size, "%d (%s) and %zu more", (int)p->pid, comm, f->n_group);
-		else
-			snprintf(buf, size, "%d (%s)", (int)p->pid, comm);
+	if (p) {
+		n = snprintf(buf, size, "%d (%s)", (int)p->pid,
+			     p->have & HAVE_COMM ? p->comm : "?");
+		if (f->n_group && n > 0 && (size_t)n < size)
+			snprintf(buf + n, size - (size_t)n, " and %zu more", f->n_group);
 		return buf;
+	}
+	switch (f->outcome) {
 	case KILLS_NOBODY:
 		return "nobody";
 	case KILLS_PANIC:
