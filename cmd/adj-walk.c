@@ -14,7 +14,8 @@
 #include "base.h"
 
 #define PAUSE_NSEC   10000000
-#define QUIET_PASSES 2
+#define SETTLE_NSEC  100000000
+#define QUIET_PASSES 2u
 /* kcmp(2) calls of one run: 0.4 us each. */
 #define KCMP_MAX  200000
 #define ALONG_MAX 64
@@ -325,18 +326,34 @@ static int do_pass(struct adj *a, struct adj_view *v, struct changes *c,
 	return r;
 }
 
+static bool has_changed(const struct changes *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].done.end == ADJUST_DONE &&
+		    c->v[i].done.plan.from != c->v[i].done.plan.to)
+			return true;
+	return false;
+}
+
+/*
+ * A child has the value that its parent had when fork(2) began, and is in no list until it is
+ * through: kernel/fork.c copy_process() calls copy_signal() before copy_mm(), which takes its time,
+ * and cgroup_post_fork() at the end. So where somebody was set there is one more look, later.
+ */
 static int do_passes(struct adj *a, struct adj_view *v, struct changes *c,
 		     const struct select_spec *again, const struct select_spec *trees)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_NSEC };
+	const struct timespec settle = { .tv_nsec = SETTLE_NSEC };
 	size_t n_other = 0;
 	int r = do_pass(a, v, c, NULL, trees, &n_other);
 	unsigned quiet = n_other == 0;
 
 	if (r < 0 || again->n == 0 || a->dry_run || a->recheck == 0)
 		return r;
-	while (r == 0 && quiet < QUIET_PASSES && c->passes < a->recheck) {
-		nanosleep(&pause, NULL);
+	while (r == 0 && quiet < QUIET_PASSES + (has_changed(c) ? 1u : 0u) &&
+	       c->passes < a->recheck) {
+		nanosleep(quiet < QUIET_PASSES ? &pause : &settle, NULL);
 		r = do_pass(a, v, c, again, trees, &n_other);
 		c->passes++;
 		quiet = n_other ? 0 : quiet + 1;

@@ -121,20 +121,41 @@ static int find_mount(const struct host *h, bool v2, struct arena *arena, struct
 	return ret->mount && ret->mount_root ? 0 : -ENOMEM;
 }
 
+static bool is_below(const char *path, struct str cgroup)
+{
+	char own[CGROUP_MAX];
+
+	if (cgroup.n >= sizeof(own))
+		return false;
+	memcpy(own, cgroup.s, cgroup.n);
+	own[cgroup.n] = '\0';
+	return cgroupfs_below(path, own) != NULL;
+}
+
 /* 1 where that process is in the cgroup or below it, 0 where not, or -errno. */
 static int is_inside(const struct host *h, pid_t pid, bool v2, const char *path)
 {
-	char buf[CGROUP_MAX], own[CGROUP_MAX];
+	char buf[CGROUP_MAX];
 	ssize_t n = host_read_proc(h, pid, "cgroup", buf, sizeof(buf));
 	struct str found;
 
 	if (n < 0)
 		return (int)n;
-	if (!freezer_parse_cgroup(buf, (size_t)n, v2, &found) || found.n >= sizeof(own))
-		return 0;
-	memcpy(own, found.s, found.n);
-	own[found.n] = '\0';
-	return cgroupfs_below(path, own) != NULL;
+	return freezer_parse_cgroup(buf, (size_t)n, v2, &found) && is_below(path, found);
+}
+
+/* Whether a member of the memory cgroup is another's in this hierarchy. One that ends shows the
+ * root of each of v1's (kernel/cgroup/cgroup.c proc_cgroup_show()), and holds nobody up. */
+static bool is_elsewhere(const struct host *h, pid_t pid, bool v2, const char *path)
+{
+	char buf[CGROUP_MAX];
+	ssize_t n = host_read_proc(h, pid, "cgroup", buf, sizeof(buf));
+	struct str memory, found;
+
+	return n > 0 &&
+	       !(freezer_parse_cgroup(buf, (size_t)n, v2, &found) && is_below(path, found)) &&
+	       cgroupfs_parse_proc_cgroup(buf, (size_t)n, CGROUP_V1, &memory.s, &memory.n) == 0 &&
+	       is_below(path, memory);
 }
 
 static int try_place(const struct host *h, const struct cgroupfs *fs, const char *path,
@@ -156,8 +177,7 @@ static int try_place(const struct host *h, const struct cgroupfs *fs, const char
 	if (host_inode(h, file, &id) < 0)
 		return strcmp(path, "/") == 0 ? -EBUSY : -ENOENT;
 	for (size_t i = 0; i < n_pids; i++)
-		/* One that has ended holds nobody up. */
-		if (is_inside(h, pids[i], v2, path) == 0)
+		if (is_elsewhere(h, pids[i], v2, path))
 			return -ENOENT;
 	return self > 0 && is_inside(h, self, v2, path) == 1 ? -EDEADLK : 0;
 }
