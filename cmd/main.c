@@ -159,6 +159,8 @@ static int give_back_rights(const struct env *env, const struct command *c)
 		r = c->flags & CMD_WRITES ? caps_keep_granted() : caps_drop_all();
 	else if (c->flags & CMD_WRITES)
 		r = 0;
+	else if (c->flags & CMD_WATCHES)
+		r = caps_keep_watching();
 	else
 		r = caps_keep_reading();
 	if (r < 0)

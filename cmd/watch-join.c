@@ -102,10 +102,64 @@ static void take_numbers(const struct watch *w, struct sighting *s, char *buf, s
 	}
 }
 
+static void copy(char *to, size_t size, const char *from)
+{
+	size_t n = strlen(from);
+
+	if (n >= size)
+		n = size - 1;
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
+/* What only the snapshot still holds. */
+static void take_row(struct sighting *s, const struct roll_view *v)
+{
+	if (v->rank) {
+		s->rank = v->rank;
+		s->have |= SIGHT_HAVE_RANK;
+	}
+	if (!(s->have & SIGHT_HAVE_PPID)) {
+		s->ppid = v->ppid;
+		s->have |= SIGHT_HAVE_PPID;
+	}
+	if (!(s->have & SIGHT_HAVE_CMDLINE) && v->cmdline) {
+		copy(s->cmdline, sizeof(s->cmdline), v->cmdline);
+		s->cmdline_truncated = v->cmdline_cut;
+		s->have |= SIGHT_HAVE_CMDLINE;
+	}
+	if (!s->cgroup[0] && v->cgroup)
+		copy(s->cgroup, sizeof(s->cgroup), v->cgroup);
+	if (!(s->have & SIGHT_HAVE_COMM) && v->comm) {
+		copy(s->comm, sizeof(s->comm), v->comm);
+		s->have |= SIGHT_HAVE_COMM;
+	}
+	if (!(s->have & SIGHT_HAVE_UID) && v->have_uid) {
+		s->uid = v->uid;
+		s->have |= SIGHT_HAVE_UID;
+	}
+	if (!(s->have & SIGHT_HAVE_ADJ) && v->have_adj) {
+		s->oom_score_adj = v->oom_score_adj;
+		s->have |= SIGHT_HAVE_ADJ;
+	}
+}
+
+/* Whether the snapshot's process is the one that was killed: by its start where /proc still tells
+ * that, else by its name. */
+static bool is_row_of(const struct roll_view *v, const struct sighting *s, bool have_start,
+		      uint64_t start_ticks)
+{
+	if (have_start)
+		return v->start_ticks == start_ticks;
+	return !(s->have & SIGHT_HAVE_COMM) || (v->comm && strcmp(v->comm, s->comm) == 0);
+}
+
 void watch_join(const struct watch *w, struct sighting *s)
 {
 	char buf[4096];
 	struct proc_stat st;
+	struct roll_view v;
+	bool there;
 	ssize_t n;
 
 	if (w->pid_ns != PID_NS_INIT || s->replayed || !(s->have & SIGHT_HAVE_PID))
@@ -113,13 +167,17 @@ void watch_join(const struct watch *w, struct sighting *s)
 	/* The memory goes first, and the command line with it. */
 	take_cmdline(w, s);
 	n = host_read_proc(&w->host, s->pid, "stat", buf, sizeof(buf));
-	if (n <= 0 || proc_parse_stat(buf, (size_t)n, &st) < 0 || !is_same(s, &st)) {
+	there = n > 0 && proc_parse_stat(buf, (size_t)n, &st) == 0 && is_same(s, &st);
+	if (there) {
+		take_stat(s, &st);
+		take_cgroup(w, s, buf, sizeof(buf));
+		take_numbers(w, s, buf, sizeof(buf));
+	} else {
 		s->have &= ~(uint32_t)SIGHT_HAVE_CMDLINE;
-		return;
 	}
-	take_stat(s, &st);
-	take_cgroup(w, s, buf, sizeof(buf));
-	take_numbers(w, s, buf, sizeof(buf));
+	if (w->roll && roll_find(w->roll, s->pid, &v) &&
+	    is_row_of(&v, s, there, there ? st.start_ticks : 0))
+		take_row(s, &v);
 }
 
 /* ------------------------------------------------------------------ the targets */

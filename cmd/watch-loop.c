@@ -6,17 +6,14 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base.h"
+#include "steady.h"
 #include "vmstat.h"
 #include "watch.h"
-
-/* From the death of a source to the next try. */
-#define RETRY_USEC 1000000u
 
 /* ------------------------------------------------------------------ what is seen */
 
@@ -31,6 +28,8 @@ static void on_sighting(void *ctx, const struct sighting *seen)
 	}
 	s = *seen;
 	watch_join(w, &s);
+	if (w->command && !s.replayed)
+		watch_command_see(w, &s);
 	merge_see(w->merge, &s);
 }
 
@@ -59,106 +58,6 @@ static void on_event(void *ctx, const struct sighting *s)
 		end(w, EXIT_DONE);
 }
 
-/* ------------------------------------------------------------------ opening */
-
-static const char *help_for(enum sight_source id, int r)
-{
-	if (r == -EPERM || r == -EACCES)
-		return id == SIGHT_KMSG ? "CAP_SYSLOG is needed where kernel.dmesg_restrict is 1"
-					: "root, or CAP_DAC_OVERRIDE, would help";
-	return NULL;
-}
-
-static const char *reason_for(enum sight_source id, int r)
-{
-	if (r != -ENOENT && r != -ENODEV)
-		return strerror(-r);
-	switch (id) {
-	case SIGHT_TRACEFS:
-		return "tracefs is not mounted, or has no such event";
-	case SIGHT_MEMORY_EVENTS:
-		return "no cgroup v2 with the memory controller is mounted";
-	case SIGHT_OOM_CONTROL:
-		return "no cgroup v1 with the memory controller is mounted";
-	case SIGHT_VMSTAT:
-		return "this kernel does not count its kills (4.13 and later do)";
-	default:
-		return "it is not there";
-	}
-}
-
-static void open_source(struct watch *w, unsigned id)
-{
-	struct source_env env = {
-		.h = &w->host,
-		.fs = &w->fs,
-		.replay = w->replay,
-		.pressure = w->pressure,
-		.fn = on_sighting,
-		.ctx = w,
-	};
-
-	w->failed[id] = source_table[id]->begin(&env, &w->sources[id]);
-}
-
-static bool has(const struct watch *w, unsigned id)
-{
-	return w->sources[id] != NULL;
-}
-
-/* A source that was asked for by name must be there; of the others those that can be had. */
-static int open_sources(struct watch *w)
-{
-	bool any = false;
-
-	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++) {
-		if (w->asked && !(w->asked & 1u << i))
-			continue;
-		if (i == SIGHT_PSI && !w->pressure)
-			continue;
-		/* It must be looked at again and again: only where nothing tells by itself. */
-		if (i == SIGHT_VMSTAT && !w->asked &&
-		    (has(w, SIGHT_KMSG) || has(w, SIGHT_TRACEFS) || has(w, SIGHT_MEMORY_EVENTS)))
-			continue;
-		open_source(w, i);
-		any |= has(w, i);
-		if (has(w, i) || (!w->asked && i != SIGHT_PSI))
-			continue;
-		cli_error(w->env, "watch", source_name((enum sight_source)i),
-			  reason_for((enum sight_source)i, w->failed[i]),
-			  help_for((enum sight_source)i, w->failed[i]));
-		return w->failed[i] == -EPERM || w->failed[i] == -EACCES ? EXIT_NOPERM : EXIT_USAGE;
-	}
-	if (any)
-		return EXIT_DONE;
-	cli_error(w->env, "watch", NULL, "nothing here tells of kills",
-		  help_for(SIGHT_KMSG, w->failed[SIGHT_KMSG]));
-	return w->failed[SIGHT_KMSG] == -EPERM || w->failed[SIGHT_KMSG] == -EACCES ? EXIT_NOPERM
-										   : EXIT_USAGE;
-}
-
-static void tell_ready(const struct watch *w)
-{
-	char line[256];
-	size_t n = 0;
-
-	host_tell_manager("READY=1");
-	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
-		if (has(w, i))
-			n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", n ? ", " : "",
-					      source_name((enum sight_source)i));
-	if (!w->output.opt.quiet)
-		cli_note(w->env, "watch", "watching: %s", line);
-	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
-		if (has(w, i) && w->sources[i]->note)
-			cli_note(w->env, "watch", "%s: %s", source_name((enum sight_source)i),
-				 w->sources[i]->note);
-	if (!has(w, SIGHT_KMSG) && !has(w, SIGHT_TRACEFS))
-		cli_note(w->env, "watch",
-			 "no source here names the victims: a kill is told by its cgroup, or by "
-			 "its number alone (CAP_SYSLOG for the kernel's log would help)");
-}
-
 /* ------------------------------------------------------------------ signals */
 
 static int take_signals(struct watch *w)
@@ -175,6 +74,8 @@ static int take_signals(struct watch *w)
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaddset(&set, signals[i]);
 	}
+	if (w->command)
+		sigaddset(&set, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &set, &w->old_mask) < 0)
 		return -errno;
 	/* A reader that went away is met as an error: there is something to be removed first. */
@@ -188,13 +89,22 @@ static void on_signals(struct watch *w)
 	struct signalfd_siginfo info;
 
 	while (host_input_read(w->signal_fd, (char *)&info, sizeof(info)) == sizeof(info)) {
-		w->signal = (int)info.ssi_signo;
-		end(w, EXIT_DONE);
+		int signal = (int)info.ssi_signo;
+
+		if (signal == SIGCHLD)
+			continue;
+		if (!w->run.running) {
+			w->signal = signal;
+			end(w, EXIT_DONE);
+		} else if (info.ssi_code <= 0) {
+			/* The terminal's go to its whole group, and the command is in it. */
+			watch_command_signal(w, signal);
+		}
 	}
 }
 
 /* Ends as the signal would have ended us, so that whoever started us sees it. */
-static void die_of(struct watch *w)
+static void die_of(const struct watch *w)
 {
 	struct sigaction standard = { .sa_handler = SIG_DFL };
 
@@ -203,18 +113,63 @@ static void die_of(struct watch *w)
 	raise(w->signal);
 }
 
+/* ------------------------------------------------------------------ the snapshot */
+
+/* A few processes at a time, so that a kill is never kept waiting; what is new is seen first. */
+static void go_on_with_snapshot(struct watch *w, const struct moment *now)
+{
+	if (!w->roll)
+		return;
+	if (!roll_is_busy(w->roll)) {
+		if (now->mono_usec < w->roll_due)
+			return;
+		w->roll_due = now->mono_usec + w->snapshot_sec * 1000000;
+		if (roll_begin(w->roll) < 0)
+			return;
+	}
+	if (!roll_step(w->roll) || !roll_beyond(w->roll) || w->told_beyond)
+		return;
+	w->told_beyond = true;
+	cli_note(w->env, "watch",
+		 "the snapshot has room for %zu processes, %zu are beyond it: of those nothing is "
+		 "known but what /proc says at the kill",
+		 roll_room(w->roll), roll_beyond(w->roll));
+}
+
+static int first_snapshot(struct watch *w)
+{
+	struct moment now;
+	int r;
+
+	if (!w->snapshot_sec || w->pid_ns != PID_NS_INIT)
+		return 0;
+	r = roll_new(&w->roll, &w->host, &w->fs);
+	if (r < 0)
+		return r;
+	do {
+		host_moment(&now);
+		go_on_with_snapshot(w, &now);
+	} while (roll_is_busy(w->roll));
+	return 0;
+}
+
 /* ------------------------------------------------------------------ the loop */
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
 
 static uint64_t next_deadline(const struct watch *w)
 {
-	uint64_t due = merge_deadline(w->merge);
+	uint64_t due = smaller(merge_deadline(w->merge), watch_sources_due(w));
 
-	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
-		if (has(w, i) && w->sources[i]->due < due)
-			due = w->sources[i]->due;
-		else if (w->retry_usec[i] && w->retry_usec[i] < due)
-			due = w->retry_usec[i];
-	return w->end_usec < due ? w->end_usec : due;
+	if (w->roll)
+		due = roll_is_busy(w->roll) ? 0 : smaller(due, w->roll_due);
+	/* What is still to be known of a command that has ended comes within a second. */
+	if (w->command && !w->run.running)
+		due = smaller(due, w->run.ended_usec + 100000);
+	return smaller(due, w->end_usec);
 }
 
 static void wait_for_news(struct watch *w)
@@ -229,11 +184,12 @@ static void wait_for_news(struct watch *w)
 	of[n] = NULL;
 	fds[n++] = (struct pollfd){ .fd = w->signal_fd, .events = POLLIN };
 	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++) {
-		if (!has(w, i) || w->sources[i]->fd < 0)
+		struct source *s = w->sources[i];
+
+		if (!s || s->fd < 0)
 			continue;
-		of[n] = w->sources[i];
-		fds[n++] =
-			(struct pollfd){ .fd = w->sources[i]->fd, .events = w->sources[i]->events };
+		of[n] = s;
+		fds[n++] = (struct pollfd){ .fd = s->fd, .events = s->events };
 	}
 	host_moment(&now);
 	if (due > now.mono_usec && due != UINT64_MAX) {
@@ -249,54 +205,6 @@ static void wait_for_news(struct watch *w)
 		on_signals(w);
 }
 
-/* A source that died is opened anew, again and again; what it missed is a gap. */
-static void lose_source(struct watch *w, unsigned id, int error, const struct moment *now)
-{
-	struct sighting s = {
-		.kind = SIGHT_GAP,
-		.sources = (uint16_t)(1u << id),
-		.mono_usec = now->mono_usec,
-		.wall_usec = now->wall_usec,
-		.wall_certain = true,
-		.constraint = CONSTRAINT_UNKNOWN,
-		.reason = "a source failed and is opened anew",
-	};
-
-	cli_error(w->env, "watch", source_name((enum sight_source)id), strerror(-error), NULL);
-	w->sources[id]->ops->end(w->sources[id]);
-	w->sources[id] = NULL;
-	w->retry_usec[id] = now->mono_usec + RETRY_USEC;
-	on_sighting(w, &s);
-}
-
-static void open_again(struct watch *w, unsigned id, const struct moment *now)
-{
-	bool replay = w->replay;
-
-	w->retry_usec[id] = 0;
-	w->replay = false;
-	open_source(w, id);
-	w->replay = replay;
-	if (!has(w, id))
-		w->retry_usec[id] = now->mono_usec + RETRY_USEC;
-}
-
-static void drain_sources(struct watch *w, const struct moment *now)
-{
-	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++) {
-		int r;
-
-		if (!has(w, i)) {
-			if (w->retry_usec[i] && now->mono_usec >= w->retry_usec[i])
-				open_again(w, i, now);
-			continue;
-		}
-		r = w->sources[i]->ops->drain(w->sources[i], now);
-		if (r < 0)
-			lose_source(w, i, r, now);
-	}
-}
-
 static void run_merge(struct watch *w, const struct moment *now)
 {
 	uint64_t kills;
@@ -305,7 +213,7 @@ static void run_merge(struct watch *w, const struct moment *now)
 		int r = vmstat_kills(&w->host, &kills);
 
 		/* What was counted may have been logged since. */
-		drain_sources(w, now);
+		watch_drain(w, now);
 		if (r < 0)
 			merge_no_total(w->merge);
 		else
@@ -314,38 +222,74 @@ static void run_merge(struct watch *w, const struct moment *now)
 	merge_run(w->merge, now);
 }
 
-static int begin(struct watch *w)
+static int trouble(const struct watch *w, int error)
 {
-	struct moment now;
-	uint64_t kills;
+	cli_error(w->env, "watch", NULL, strerror(-error), NULL);
+	return w->command ? EXIT_OWN_FAILURE : EXIT_USAGE;
+}
+
+/* What is missing is said once, and is no reason not to watch. */
+static void be_steady(struct watch *w)
+{
+	int r = steady_lower_adj(&w->host, &w->own_adj);
+
+	if (r == 0)
+		w->lowered = true;
+	r = steady_lock();
+	if (r < 0 && !w->output.opt.quiet)
+		cli_note(w->env, "watch",
+			 "memory could not be locked (%s; CAP_IPC_LOCK would help): events may be "
+			 "late while the machine is out of memory",
+			 strerror(-r));
+}
+
+static int open_all(struct watch *w)
+{
 	int r = host_open(&w->host, NULL), status;
 
 	if (r == 0)
 		r = cgroupfs_open(&w->fs, &w->host);
 	if (r == 0)
 		r = take_signals(w);
-	if (r < 0) {
-		cli_error(w->env, "watch", NULL, strerror(-r), NULL);
-		return EXIT_USAGE;
-	}
+	if (r < 0)
+		return trouble(w, r);
 	r = host_pid_ns_is_initial(&w->host);
 	w->pid_ns = r == 1 ? PID_NS_INIT : r == 0 ? PID_NS_OWN : PID_NS_UNKNOWN;
-	status = open_sources(w);
+	status = watch_open_sources(w, on_sighting);
+	if (status != EXIT_DONE)
+		return w->command ? EXIT_OWN_FAILURE : status;
+	w->merge = merge_new(
+		&(struct merge_options){ .expect_kmsg = w->sources[SIGHT_KMSG] != NULL }, on_event,
+		w);
+	r = w->merge ? first_snapshot(w) : -ENOMEM;
+	if (r < 0)
+		return trouble(w, r);
+	return watch_tell_begin(w) < 0 ? trouble(w, -EIO) : EXIT_DONE;
+}
+
+static int begin(struct watch *w)
+{
+	struct moment now;
+	uint64_t kills;
+	int status;
+
+	steady_prepare();
+	status = open_all(w);
 	if (status != EXIT_DONE)
 		return status;
-	w->merge = merge_new(&(struct merge_options){ .expect_kmsg = has(w, SIGHT_KMSG) }, on_event,
-			     w);
-	if (!w->merge) {
-		cli_error(w->env, "watch", NULL, strerror(ENOMEM), NULL);
-		return EXIT_USAGE;
-	}
+	watch_tell_rehearse(w);
+	be_steady(w);
 	host_moment(&now);
 	w->end_usec = w->timeout_sec ? now.mono_usec + w->timeout_sec * 1000000 : UINT64_MAX;
+	w->roll_due = now.mono_usec + w->snapshot_sec * 1000000;
 	if (vmstat_kills(&w->host, &kills) == 0)
 		merge_total(w->merge, kills, &now);
 	else
 		merge_no_total(w->merge);
-	return watch_tell_begin(w) < 0 ? EXIT_USAGE : EXIT_DONE;
+	host_tell_manager("READY=1");
+	if (!w->output.opt.quiet)
+		watch_tell_sources(w);
+	return w->command ? watch_command_start(w) : EXIT_DONE;
 }
 
 static void go_on(struct watch *w)
@@ -354,13 +298,29 @@ static void go_on(struct watch *w)
 
 	while (!w->done) {
 		host_moment(&now);
-		drain_sources(w, &now);
+		watch_drain(w, &now);
+		if (w->command)
+			watch_command_reap(w, &now);
 		run_merge(w, &now);
+		go_on_with_snapshot(w, &now);
 		if (now.mono_usec >= w->end_usec)
 			end(w, EXIT_TIMEOUT);
+		if (w->command && watch_command_is_over(w, &now))
+			end(w, watch_command_tell(w));
 		if (!w->done)
 			wait_for_news(w);
 	}
+}
+
+static void finish(struct watch *w)
+{
+	watch_close_sources(w);
+	merge_free(w->merge);
+	roll_free(w->roll);
+	if (w->signal_fd >= 0)
+		close(w->signal_fd);
+	cgroupfs_close(&w->fs);
+	host_close(&w->host);
 }
 
 int watch_run(struct watch *w)
@@ -368,19 +328,11 @@ int watch_run(struct watch *w)
 	int status = begin(w);
 
 	if (status == EXIT_DONE) {
-		tell_ready(w);
 		go_on(w);
 		status = w->status;
 	}
-	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
-		if (has(w, i))
-			w->sources[i]->ops->end(w->sources[i]);
-	merge_free(w->merge);
 	status = watch_tell_end(w, status);
-	if (w->signal_fd >= 0)
-		close(w->signal_fd);
-	cgroupfs_close(&w->fs);
-	host_close(&w->host);
+	finish(w);
 	if (w->signal)
 		die_of(w);
 	return status;

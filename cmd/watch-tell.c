@@ -2,7 +2,9 @@
 /* How does one event read? A sentence a line for people; the same facts as columns for programs. */
 #include <errno.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "arena.h"
 #include "base.h"
@@ -64,6 +66,14 @@ const struct column watch_columns[] = {
 			       "Of a gap: what happened" },
 	[WATCH_COL_SOURCES] = { "sources", "SOURCES", "source", CELL_WORDS, T | J, 0,
 				"What had seen it by then" },
+	[WATCH_COL_STATUS] = { "status", "STATUS", NULL, CELL_INT, R, 0,
+			       "Of the command's end: its exit status" },
+	[WATCH_COL_SIGNAL] = { "signal", "SIGNAL", NULL, CELL_INT, R, 0,
+			       "Of the command's end: the signal that ended it" },
+	[WATCH_COL_OOM_KILLED] = { "oom_killed", "OOM-KILLED", NULL, CELL_BOOL, 0, 0,
+				   "Of the command's end: whether it was an OOM kill" },
+	[WATCH_COL_HIT] = { "hit", "HIT", NULL, CELL_STR, 0, 0,
+			    "Of the command's end: whom OOM kills hit, itself, tree or cgroup" },
 };
 _Static_assert(ARRAY_SIZE(watch_columns) == WATCH_COL_N, "a column is missing");
 
@@ -353,7 +363,12 @@ static bool speaks(const struct watch *w)
 
 int watch_tell_begin(struct watch *w)
 {
-	w->o = cli_out(w->env, &w->output);
+	struct env env = *w->env;
+
+	/* The standard output is the command's, unless a program asked for the events. */
+	if (w->command && w->output.opt.format == OUT_TABLE)
+		env.out = w->env->err;
+	w->o = cli_out(&env, &w->output);
 	if (!w->o) {
 		cli_error(w->env, "watch", NULL, strerror(ENOMEM), NULL);
 		return -EINVAL;
@@ -377,6 +392,109 @@ int watch_tell(struct watch *w, const struct sighting *s)
 		out_rows(w->o, NULL, watch_columns, w->shown, (size_t)w->n_shown, 1, event_row, &t);
 	}
 	arena_free(&t.arena);
+	return out_push(w->o);
+}
+
+void watch_tell_rehearse(struct watch *w)
+{
+	static const struct sighting example = {
+		.kind = SIGHT_KILL,
+		.sources = 1u << SIGHT_KMSG,
+		.have = SIGHT_HAVE_PID | SIGHT_HAVE_COMM | SIGHT_HAVE_ANON | SIGHT_HAVE_CMDLINE,
+		.pid = 1,
+		.comm = "rehearsal",
+		.cgroup = "/system.slice/docker-0123456789abcdef0123456789abcdef.scope",
+		.cmdline = "rehearsal",
+	};
+	struct out *real = w->o;
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	if (!f)
+		return;
+	w->o = out_new(f, "watch", &w->output.opt);
+	if (w->o) {
+		watch_tell(w, &example);
+		out_finish(w->o);
+	}
+	w->o = real;
+	fclose(f);
+	free(text);
+}
+
+/* ------------------------------------------------------------------ the end of the command */
+
+static struct cell exit_cell(const struct watch *w, const char *time, unsigned column)
+{
+	const struct watch_command *c = &w->run;
+	bool exited = WIFEXITED(c->status);
+	/* Counted in its cgroup and not named: it may have been it. */
+	bool doubt = c->hit != HIT_ITSELF && !exited && WTERMSIG(c->status) == SIGKILL &&
+		     c->n_hits && w->pid_ns != PID_NS_INIT;
+
+	switch (column) {
+	case WATCH_COL_TIME:
+		return cell_str(time);
+	case WATCH_COL_EVENT:
+		return cell_str("exit");
+	case WATCH_COL_PID:
+		return cell_int(c->pid);
+	case WATCH_COL_PID_NS:
+		return w->pid_ns == PID_NS_UNKNOWN
+			       ? cell_null()
+			       : cell_str(w->pid_ns == PID_NS_INIT ? "init" : "own");
+	case WATCH_COL_COMM:
+		return cell_str(w->command[0]);
+	case WATCH_COL_CGROUP:
+		return opt_str(c->cgroup[0], c->cgroup);
+	case WATCH_COL_STATUS:
+		return cell_int(exited ? WEXITSTATUS(c->status) : 128 + WTERMSIG(c->status));
+	case WATCH_COL_SIGNAL:
+		return opt_int(!exited, WTERMSIG(c->status));
+	case WATCH_COL_OOM_KILLED:
+		return doubt ? cell_null() : cell_bool(c->hit == HIT_ITSELF);
+	case WATCH_COL_HIT:
+		return c->hit == HIT_ITSELF ? cell_str("itself")
+		       : c->hit == HIT_TREE ? cell_str("tree")
+		       : c->n_hits          ? cell_str("cgroup")
+					    : cell_null();
+	default:
+		return cell_uint(c->n_hits);
+	}
+}
+
+struct exit_row {
+	const struct watch *w;
+	const char *time;
+};
+
+static enum row_style exit_cells(void *ctx, size_t row, const unsigned *shown, size_t n_shown,
+				 struct cell *cells)
+{
+	const struct exit_row *e = ctx;
+
+	(void)row;
+	for (size_t i = 0; i < n_shown; i++)
+		cells[i] = exit_cell(e->w, e->time, shown[i]);
+	return ROW_PLAIN;
+}
+
+/* A table says it in words alone, and rows of csv and tsv have other columns. */
+int watch_tell_exit(struct watch *w, const struct moment *now)
+{
+	static const unsigned shown[] = {
+		WATCH_COL_TIME,   WATCH_COL_EVENT,  WATCH_COL_PID,        WATCH_COL_PID_NS,
+		WATCH_COL_COMM,   WATCH_COL_CGROUP, WATCH_COL_STATUS,     WATCH_COL_SIGNAL,
+		WATCH_COL_OOM_KILLED, WATCH_COL_HIT, WATCH_COL_COUNT,
+	};
+	char time[64];
+	struct exit_row e = { .w = w, .time = time };
+
+	if (w->output.opt.format != OUT_NDJSON)
+		return 0;
+	out_time(now->wall_usec, 0, time, sizeof(time));
+	out_rows(w->o, NULL, watch_columns, shown, ARRAY_SIZE(shown), 1, exit_cells, &e);
 	return out_push(w->o);
 }
 

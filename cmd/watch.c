@@ -114,7 +114,8 @@ static const struct argp_child children[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "[TARGET...]",
+	.args_doc = "[TARGET...]\n"
+		    "[TARGET...] -- COMMAND...",
 	.doc = "Tell OOM kills as they happen, one line or one JSON object each, through all that "
 	       "this machine permits: the kernel's log, a trace event, the counters of cgroups. A "
 	       "TARGET tells whose death matters; it need not exist yet.",
@@ -182,7 +183,7 @@ const struct command command_watch = {
 	.summary = "who is being killed, as it happens",
 	.argp = &argp,
 	.run = run,
-	.flags = CMD_STREAMS | CMD_NAME_TAKEN,
+	.flags = CMD_STREAMS | CMD_WATCHES | CMD_NAME_TAKEN,
 	.columns = watch_columns,
 	.n_columns = WATCH_COL_N,
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of watch share: its options (watch.c), the loop (watch-loop.c), what is known of a
- * victim besides (watch-join.c), how an event is told (watch-tell.c).
+ * What the parts of watch share: its options (watch.c), the loop (watch-loop.c), where its news come
+ * from (watch-sources.c), what is known of a victim besides (watch-join.c), how an event is told
+ * (watch-tell.c), the command that it runs (watch-command.c).
  */
 #ifndef OOMKIT_CMD_WATCH_H
 #define OOMKIT_CMD_WATCH_H
@@ -10,7 +11,32 @@
 
 #include "commands.h"
 #include "merge.h"
+#include "roll.h"
 #include "source.h"
+
+/* Whom of the command that we run an OOM kill hit. */
+enum watch_hit {
+	HIT_NOBODY,
+	HIT_CGROUP, /* some other process of its cgroup */
+	HIT_TREE,   /* a process that it had started */
+	HIT_ITSELF,
+};
+
+/* The command behind "--" and what became of it. */
+struct watch_command {
+	pid_t pid;
+	bool running, counted; /* counted: its cgroup counts its kills */
+	int status;            /* of waitpid(2) */
+	uint64_t ended_usec;   /* CLOCK_MONOTONIC */
+	char cgroup[SIGHT_PATH_SIZE];
+	uint64_t kills_before, kills_after; /* of its cgroup, by its own counter */
+	uint64_t total_before;              /* of the machine */
+	bool have_total;
+	enum watch_hit hit;
+	uint32_t n_hits;
+	int32_t hit_pid; /* the nearest that was hit */
+	char hit_comm[SIGHT_COMM_SIZE];
+};
 
 struct watch {
 	struct cli_output output;
@@ -31,11 +57,18 @@ struct watch {
 	struct source *sources[SIGHT_SOURCE_N];
 	int failed[SIGHT_SOURCE_N];          /* why a source is not there: -errno */
 	uint64_t retry_usec[SIGHT_SOURCE_N]; /* when a source that died is opened anew; 0 */
+	sighting_fn on_sighting;
 	struct merge *merge;
 	struct out *o;
 	unsigned *shown;
 	int n_shown;
 	enum pid_ns pid_ns;
+	struct roll *roll; /* NULL: --snapshot 0 */
+	uint64_t roll_due;
+	bool told_beyond;
+	int own_adj;  /* what we were started with */
+	bool lowered; /* and have no longer */
+	struct watch_command run;
 	sigset_t old_mask;
 	int signal_fd;
 	uint64_t told; /* events that count for --count */
@@ -50,6 +83,41 @@ struct watch {
 /* Opens the sources, tells that it is ready, and goes on until something ends it. Returns the exit
  * status. */
 int watch_run(struct watch *w);
+
+/* ------------------------------------------------------------------ watch-sources.c */
+
+/* Opens what was asked for, or what is there. Returns an exit status; what failed is told. */
+int watch_open_sources(struct watch *w, sighting_fn fn);
+void watch_close_sources(struct watch *w);
+
+/* Takes what they have. */
+void watch_drain(struct watch *w, const struct moment *now);
+
+/* When a source wants to be looked at; UINT64_MAX: never. */
+uint64_t watch_sources_due(const struct watch *w);
+
+/* Says what is listened to. */
+void watch_tell_sources(const struct watch *w);
+
+/* ------------------------------------------------------------------ watch-command.c */
+
+/* Starts it. Returns EXIT_DONE, or the status to end with: 125, 126, 127; told. */
+int watch_command_start(struct watch *w);
+
+/* A child of ours has ended, or several: takes their places in /proc from them. */
+void watch_command_reap(struct watch *w, const struct moment *now);
+
+/* A kill that is seen for the first time: does it hit the command? */
+void watch_command_see(struct watch *w, const struct sighting *s);
+
+/* Whether it has ended and all that there is to be known of it is known. */
+bool watch_command_is_over(const struct watch *w, const struct moment *now);
+
+/* Hands a signal on to it. */
+void watch_command_signal(struct watch *w, int signal);
+
+/* Says what became of it. Returns its status. */
+int watch_command_tell(struct watch *w);
 
 /* ------------------------------------------------------------------ watch-join.c */
 
@@ -90,16 +158,27 @@ enum watch_column {
 	WATCH_COL_LOST,
 	WATCH_COL_REASON,
 	WATCH_COL_SOURCES,
+	/* of the end of the command, and of pressure */
+	WATCH_COL_STATUS,
+	WATCH_COL_SIGNAL,
+	WATCH_COL_OOM_KILLED,
+	WATCH_COL_HIT,
 	WATCH_COL_N,
 };
 
 extern const struct column watch_columns[];
+
+/* Formats an event that nobody sees, so that what it takes is there when one comes. */
+void watch_tell_rehearse(struct watch *w);
 
 /* Begins the output. Returns 0, or -EINVAL where that was told. */
 int watch_tell_begin(struct watch *w);
 
 /* One event. Returns 0 or -errno of the output. */
 int watch_tell(struct watch *w, const struct sighting *s);
+
+/* The end of the command, in the formats for programs. Returns 0 or -errno of the output. */
+int watch_tell_exit(struct watch *w, const struct moment *now);
 
 /* Ends the output. Returns the status, or EXIT_USAGE where it could not be written. */
 int watch_tell_end(struct watch *w, int status);

@@ -24,6 +24,10 @@ static const cap_value_t reading[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_
 static const cap_value_t changing[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SYSLOG,
 					CAP_DAC_OVERRIDE, CAP_SYS_RESOURCE };
 
+/* What lasts through an OOM, and makes what it listens to (a trace instance is root's). */
+static const cap_value_t watching[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE,    CAP_SYSLOG,
+					CAP_SYS_RESOURCE,    CAP_IPC_LOCK, CAP_DAC_OVERRIDE };
+
 /* Copies one set of one capability as far as it is there. */
 static int keep(cap_t to, cap_t from, cap_value_t cap, cap_flag_t set)
 {
@@ -69,6 +73,48 @@ int caps_keep_changing(void)
 	return caps_limit(changing, ARRAY_SIZE(changing), true);
 }
 
+static bool has_cap(cap_t caps, cap_value_t cap, cap_flag_t set)
+{
+	cap_flag_value_t value;
+
+	return cap_get_flag(caps, cap, set, &value) == 0 && value == CAP_SET;
+}
+
+static int raise_cap(cap_value_t cap, bool raise)
+{
+	cap_t now = cap_get_proc();
+	int r;
+
+	if (!now)
+		return -errno;
+	r = cap_set_flag(now, CAP_EFFECTIVE, 1, &cap, raise ? CAP_SET : CAP_CLEAR);
+	if (r == 0)
+		r = cap_set_proc(now);
+	r = r < 0 ? -errno : 0;
+	cap_free(now);
+	return r;
+}
+
+int caps_keep_watching(void)
+{
+	int r = caps_limit(watching, ARRAY_SIZE(watching), true);
+
+	return r < 0 ? r : caps_raise_override(false);
+}
+
+int caps_raise_override(bool raise)
+{
+	cap_t now = cap_get_proc();
+	bool there;
+
+	if (!now)
+		return -errno;
+	there = has_cap(now, CAP_DAC_OVERRIDE, CAP_PERMITTED) &&
+		has_cap(now, CAP_DAC_OVERRIDE, CAP_EFFECTIVE) != raise;
+	cap_free(now);
+	return there ? raise_cap(CAP_DAC_OVERRIDE, raise) : 0;
+}
+
 int caps_keep_granted(void)
 {
 	static const cap_value_t granted[] = { CAP_SYS_RESOURCE };
@@ -88,13 +134,6 @@ int caps_keep_granted(void)
 	return r;
 }
 
-static bool has_resource(cap_t caps, cap_flag_t set)
-{
-	cap_flag_value_t value;
-
-	return cap_get_flag(caps, CAP_SYS_RESOURCE, set, &value) == 0 && value == CAP_SET;
-}
-
 enum caps_state caps_resource(void)
 {
 	cap_t now = cap_get_proc();
@@ -102,9 +141,9 @@ enum caps_state caps_resource(void)
 
 	if (!now)
 		return CAPS_MISSING;
-	if (has_resource(now, CAP_EFFECTIVE))
+	if (has_cap(now, CAP_SYS_RESOURCE, CAP_EFFECTIVE))
 		state = CAPS_EFFECTIVE;
-	else if (has_resource(now, CAP_PERMITTED))
+	else if (has_cap(now, CAP_SYS_RESOURCE, CAP_PERMITTED))
 		state = CAPS_PERMITTED;
 	cap_free(now);
 	return state;
@@ -112,16 +151,5 @@ enum caps_state caps_resource(void)
 
 int caps_raise_resource(bool raise)
 {
-	static const cap_value_t resource = CAP_SYS_RESOURCE;
-	cap_t now = cap_get_proc();
-	int r;
-
-	if (!now)
-		return -errno;
-	r = cap_set_flag(now, CAP_EFFECTIVE, 1, &resource, raise ? CAP_SET : CAP_CLEAR);
-	if (r == 0)
-		r = cap_set_proc(now);
-	r = r < 0 ? -errno : 0;
-	cap_free(now);
-	return r;
+	return raise_cap(CAP_SYS_RESOURCE, raise);
 }

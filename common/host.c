@@ -818,17 +818,21 @@ ssize_t host_read_held(const struct host *h, int held, const char *file, char *b
 	return r;
 }
 
-int host_put(int fd, const char *text)
+int host_put_bytes(int fd, const void *bytes, size_t n)
 {
-	size_t n = strlen(text);
 	ssize_t r;
 
 	do
-		r = write(fd, text, n);
+		r = write(fd, bytes, n);
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
 		return -errno;
 	return (size_t)r == n ? 0 : -EIO;
+}
+
+int host_put(int fd, const char *text)
+{
+	return host_put_bytes(fd, text, strlen(text));
 }
 
 /* A plain file is cut to what is written; those of the kernel take it as one value. */

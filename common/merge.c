@@ -24,7 +24,7 @@ enum { RECENT_DEFAULT = 2048, WAITING_MAX = 32, COUNTS_MAX = 32 };
 struct recent {
 	uint64_t mono_usec; /* when it was told */
 	int32_t pid;
-	uint16_t sources;
+	uint16_t sources, counted;
 	uint16_t again;             /* sightings by the same source: each was counted once more */
 	uint32_t cgroup, oom_memcg; /* hashes; 0: not known */
 };
@@ -233,9 +233,10 @@ static void answer_counts(struct merge *m, struct sighting *s)
 	for (size_t i = 0; i < m->n_counts; i++) {
 		struct count *c = &m->counts[i];
 
-		if (c->s.kind == SIGHT_KILLS && c->s.count && !(s->sources & c->s.sources) &&
+		if (c->s.kind == SIGHT_KILLS && c->s.count && !(s->counted & c->s.sources) &&
 		    may_count(hash(c->s.cgroup), in)) {
 			c->s.count--;
+			s->counted |= c->s.sources;
 			s->sources |= c->s.sources;
 		} else if (c->s.kind == SIGHT_OOM &&
 			   (!s->cgroup[0] || is_below(s->cgroup, c->s.cgroup) ||
@@ -259,8 +260,8 @@ static uint64_t answered_before(struct merge *m, const struct sighting *s)
 			break;
 		if (!may_count(in, r->cgroup))
 			continue;
-		if (!(r->sources & s->sources)) {
-			r->sources |= s->sources;
+		if (!(r->counted & s->sources)) {
+			r->counted |= s->sources;
 			left--;
 		}
 		for (; left && r->again; r->again--)
@@ -315,6 +316,7 @@ static void tell_kill(struct merge *m, struct sighting *s)
 		.mono_usec = s->mono_usec,
 		.pid = s->pid,
 		.sources = s->sources,
+		.counted = s->counted,
 		.cgroup = hash(s->cgroup),
 		.oom_memcg = hash(s->oom_memcg),
 	};
@@ -391,8 +393,9 @@ static uint64_t answered_by_waiting(struct merge *m, const struct sighting *s)
 	for (size_t i = 0; left && i < m->n_waiting; i++) {
 		struct sighting *w = &m->waiting[i];
 
-		if (w->sources & s->sources || !may_count(hash(s->cgroup), hash(w->cgroup)))
+		if (w->counted & s->sources || !may_count(hash(s->cgroup), hash(w->cgroup)))
 			continue;
+		w->counted |= s->sources;
 		w->sources |= s->sources;
 		left--;
 	}

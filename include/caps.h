@@ -10,6 +10,15 @@
  * CAP_SYSLOG), as far as it is there, and gives back all others. Returns 0 or -errno. */
 int caps_keep_reading(void);
 
+/* Keeps, on top of what reading takes, what lasting through an OOM takes: CAP_SYS_RESOURCE and
+ * CAP_IPC_LOCK; and CAP_DAC_OVERRIDE, which is not effective until caps_raise_override(). Returns 0
+ * or -errno. */
+int caps_keep_watching(void);
+
+/* Raises CAP_DAC_OVERRIDE where it was kept, or lowers it. Returns 0, also where it is not there,
+ * or -errno. */
+int caps_raise_override(bool raise);
+
 /* Gives back all. Returns 0 or -errno. */
 int caps_drop_all(void);
 

@@ -198,6 +198,9 @@ int host_open_to_write(const struct host *h, const char *path);
 /* Writes text into an open file, all of it at once. Returns 0 or -errno. */
 int host_put(int fd, const char *text);
 
+/* The same for bytes. */
+int host_put_bytes(int fd, const void *bytes, size_t n);
+
 /* Writes text into ROOT/path, which must be there, all of it at once. Returns 0 or -errno. */
 int host_write(const struct host *h, const char *path, const char *text);
 

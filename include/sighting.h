@@ -62,6 +62,7 @@ enum sight_have {
 struct sighting {
 	enum sight_kind kind;
 	uint16_t sources; /* bit per enum sight_source; the first that told it is set alone */
+	uint16_t counted; /* those whose counters this kill has answered for */
 	uint32_t have;
 	int32_t pid;
 	uint32_t uid;

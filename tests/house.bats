@@ -140,10 +140,10 @@ layer_members() {
 		merge merge
 		events source cgwatch kmsg memevents oomcontrol vmstat tracefs psi
 		out out out-backend out-table out-json out-tsv out-prom out-html
-		judge judge kills tally foresee
+		judge judge kills tally roll foresee
 		tell tell tell-machine uncounted advice
 		caps caps
-		acting init child filter adjust freezer policyfile memlimit
+		acting steady hooks init child filter adjust freezer policyfile memlimit
 		cli cli cli-help
 	EOF
 }

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which sources are there, why are others not, and what if one of them dies? */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base.h"
+#include "caps.h"
+#include "watch.h"
+
+/* From the death of a source to the next try. */
+#define RETRY_USEC 1000000u
+
+/* ------------------------------------------------------------------ opening */
+
+static const char *help_for(enum sight_source id, int r)
+{
+	if (r == -EPERM || r == -EACCES)
+		return id == SIGHT_KMSG ? "CAP_SYSLOG is needed where kernel.dmesg_restrict is 1"
+					: "root, or CAP_DAC_OVERRIDE, would help";
+	return NULL;
+}
+
+static const char *reason_for(enum sight_source id, int r)
+{
+	if (r != -ENOENT && r != -ENODEV)
+		return strerror(-r);
+	switch (id) {
+	case SIGHT_TRACEFS:
+		return "tracefs is not mounted, or has no such event";
+	case SIGHT_MEMORY_EVENTS:
+		return "no cgroup v2 with the memory controller is mounted";
+	case SIGHT_OOM_CONTROL:
+		return "no cgroup v1 with the memory controller is mounted";
+	case SIGHT_VMSTAT:
+		return "this kernel does not count its kills (4.13 and later do)";
+	default:
+		return "it is not there";
+	}
+}
+
+static void open_source(struct watch *w, unsigned id)
+{
+	struct source_env env = {
+		.h = &w->host,
+		.fs = &w->fs,
+		.replay = w->replay,
+		.pressure = w->pressure,
+		.fn = w->on_sighting,
+		.ctx = w,
+	};
+
+	/* The trace instance and the v1 cgroups are root's, who may not be us. */
+	caps_raise_override(true);
+	w->failed[id] = source_table[id]->begin(&env, &w->sources[id]);
+	caps_raise_override(false);
+}
+
+static void close_source(struct watch *w, unsigned id)
+{
+	caps_raise_override(true);
+	w->sources[id]->ops->end(w->sources[id]);
+	caps_raise_override(false);
+	w->sources[id] = NULL;
+}
+
+static bool has(const struct watch *w, unsigned id)
+{
+	return w->sources[id] != NULL;
+}
+
+/* A source that was asked for by name must be there; of the others those that can be had. */
+int watch_open_sources(struct watch *w, sighting_fn fn)
+{
+	bool any = false;
+
+	w->on_sighting = fn;
+	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++) {
+		if (w->asked && !(w->asked & 1u << i))
+			continue;
+		if (i == SIGHT_PSI && !w->pressure)
+			continue;
+		/* It must be looked at again and again: only where nothing tells by itself. */
+		if (i == SIGHT_VMSTAT && !w->asked &&
+		    (has(w, SIGHT_KMSG) || has(w, SIGHT_TRACEFS) || has(w, SIGHT_MEMORY_EVENTS)))
+			continue;
+		open_source(w, i);
+		any |= has(w, i);
+		if (has(w, i) || (!w->asked && i != SIGHT_PSI))
+			continue;
+		cli_error(w->env, "watch", source_name((enum sight_source)i),
+			  reason_for((enum sight_source)i, w->failed[i]),
+			  help_for((enum sight_source)i, w->failed[i]));
+		return w->failed[i] == -EPERM || w->failed[i] == -EACCES ? EXIT_NOPERM : EXIT_USAGE;
+	}
+	if (any)
+		return EXIT_DONE;
+	cli_error(w->env, "watch", NULL, "nothing here tells of kills",
+		  help_for(SIGHT_KMSG, w->failed[SIGHT_KMSG]));
+	return w->failed[SIGHT_KMSG] == -EPERM || w->failed[SIGHT_KMSG] == -EACCES ? EXIT_NOPERM
+										   : EXIT_USAGE;
+}
+
+/* A source that died is opened anew, again and again; what it missed is a gap. */
+static void lose_source(struct watch *w, unsigned id, int error, const struct moment *now)
+{
+	struct sighting s = {
+		.kind = SIGHT_GAP,
+		.sources = (uint16_t)(1u << id),
+		.mono_usec = now->mono_usec,
+		.wall_usec = now->wall_usec,
+		.wall_certain = true,
+		.constraint = CONSTRAINT_UNKNOWN,
+		.reason = "a source failed and is opened anew",
+	};
+
+	cli_error(w->env, "watch", source_name((enum sight_source)id), strerror(-error), NULL);
+	close_source(w, id);
+	w->retry_usec[id] = now->mono_usec + RETRY_USEC;
+	w->on_sighting(w, &s);
+}
+
+static void open_again(struct watch *w, unsigned id, const struct moment *now)
+{
+	bool replay = w->replay;
+
+	w->retry_usec[id] = 0;
+	w->replay = false;
+	open_source(w, id);
+	w->replay = replay;
+	if (!has(w, id))
+		w->retry_usec[id] = now->mono_usec + RETRY_USEC;
+}
+
+void watch_drain(struct watch *w, const struct moment *now)
+{
+	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++) {
+		int r;
+
+		if (!has(w, i)) {
+			if (w->retry_usec[i] && now->mono_usec >= w->retry_usec[i])
+				open_again(w, i, now);
+			continue;
+		}
+		r = w->sources[i]->ops->drain(w->sources[i], now);
+		if (r < 0)
+			lose_source(w, i, r, now);
+	}
+}
+
+void watch_close_sources(struct watch *w)
+{
+	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
+		if (has(w, i))
+			close_source(w, i);
+}
+
+uint64_t watch_sources_due(const struct watch *w)
+{
+	uint64_t due = UINT64_MAX;
+
+	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
+		if (has(w, i) && w->sources[i]->due < due)
+			due = w->sources[i]->due;
+		else if (w->retry_usec[i] && w->retry_usec[i] < due)
+			due = w->retry_usec[i];
+	return due;
+}
+
+void watch_tell_sources(const struct watch *w)
+{
+	char line[256];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
+		if (has(w, i))
+			n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", n ? ", " : "",
+					      source_name((enum sight_source)i));
+	if (!w->output.opt.quiet)
+		cli_note(w->env, "watch", "watching: %s", line);
+	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
+		if (has(w, i) && w->sources[i]->note)
+			cli_note(w->env, "watch", "%s: %s", source_name((enum sight_source)i),
+				 w->sources[i]->note);
+	if (!has(w, SIGHT_KMSG) && !has(w, SIGHT_TRACEFS))
+		cli_note(w->env, "watch",
+			 "no source here names the victims: a kill is told by its cgroup, or by "
+			 "its number alone (CAP_SYSLOG for the kernel's log would help)");
+}
