@@ -23,8 +23,8 @@
 /* Longer than the merger waits for a name. */
 #define LAST_WORD_USEC 2500000u
 /* For the line of a kill that its victim has outrun. */
-#define SETTLE_USEC    100000u
-#define ANCESTORS_MAX  64
+#define SETTLE_USEC   100000u
+#define ANCESTORS_MAX 64
 
 /* ------------------------------------------------------------------ its cgroup */
 
@@ -264,7 +264,8 @@ static void say_verdict(const struct watch *w, uint64_t counted)
 	}
 	if (counted)
 		cli_note(w->env, "watch",
-			 "the cgroup of %s counted %llu OOM kill%s, and nothing here told of whom; %s",
+			 "the cgroup of %s counted %llu OOM kill%s, and nothing here told of whom; "
+			 "%s",
 			 name, (unsigned long long)counted, counted == 1 ? "" : "s", end);
 	else
 		cli_note(w->env, "watch", "no OOM kill hit %s, its children or their cgroup; %s",
@@ -277,8 +278,7 @@ int watch_command_tell(struct watch *w)
 	struct moment now;
 	uint64_t counted = 0;
 
-	if (c->counted && cgroup_kills(w, &c->kills_after) == 0 &&
-	    c->kills_after > c->kills_before)
+	if (c->counted && cgroup_kills(w, &c->kills_after) == 0 && c->kills_after > c->kills_before)
 		counted = c->kills_after - c->kills_before;
 	if (c->hit == HIT_NOBODY && counted)
 		c->n_hits = (uint32_t)counted;

@@ -52,7 +52,8 @@ static void take_cgroup(const struct watch *w, struct sighting *s, char *buf, si
 	if (s->cgroup[0] || n <= 0 ||
 	    cgroupfs_parse_proc_cgroup(buf, (size_t)n, w->fs.version, &path, &path_n) < 0)
 		return;
-	if (path_n >= sizeof(s->cgroup))
+	/* proc_cgroup_show() of v1 says "/" of a task that exits, wherever it was. */
+	if (path_n >= sizeof(s->cgroup) || (w->fs.version == CGROUP_V1 && path_n == 1))
 		return;
 	memcpy(s->cgroup, path, path_n);
 	s->cgroup[path_n] = '\0';
@@ -182,6 +183,23 @@ void watch_join(const struct watch *w, struct sighting *s)
 
 /* ------------------------------------------------------------------ the targets */
 
+/* A counter is of a cgroup, and that is all there is to match. */
+static bool counts_elsewhere(const struct watch *w, const struct sighting *s)
+{
+	const unsigned places = 1u << TARGET_CGROUP | 1u << TARGET_UNIT | 1u << TARGET_CONTAINER;
+	struct proc p = { .cgroup = s->cgroup, .have = HAVE_CGROUP };
+	struct snapshot one = { .origin = ORIGIN_LIVE, .procs = &p, .n_procs = 1 };
+	bool chosen = false, missed[16];
+
+	if (s->have & SIGHT_HAVE_PID || !s->cgroup[0] || w->targets.n > ARRAY_SIZE(missed))
+		return false;
+	for (size_t i = 0; i < w->targets.n; i++)
+		if (!(places & 1u << w->targets.targets[i].kind))
+			return false;
+	one.cgroup_version = w->fs.version;
+	return select_match(&w->targets, &w->host, &one, 0, &chosen, missed) >= 0 && !chosen;
+}
+
 /* The targets are matched as for every command: with a snapshot of one process, as it was. */
 bool watch_is_wanted(const struct watch *w, const struct sighting *s)
 {
@@ -192,6 +210,8 @@ bool watch_is_wanted(const struct watch *w, const struct sighting *s)
 
 	if (!w->targets.n || s->kind == SIGHT_GAP)
 		return true;
+	if (counts_elsewhere(w, s))
+		return false;
 	missed = calloc(w->targets.n, sizeof(*missed));
 	if (!missed)
 		return true;
@@ -204,8 +224,9 @@ bool watch_is_wanted(const struct watch *w, const struct sighting *s)
 		 (s->have & SIGHT_HAVE_CMDLINE ? HAVE_CMDLINE : 0) |
 		 (s->cgroup[0] ? HAVE_CGROUP : 0);
 	one.cgroup_version = w->fs.version;
-	/* Nobody is meant by a pid that no process has. */
-	if (!(s->have & SIGHT_HAVE_PID))
-		p.pid = -1;
+	/* What cannot be decided is told: it may be the one that matters. Of what was long ago the
+	 * log is all that there is. */
+	if (!s->replayed && (!(s->have & SIGHT_HAVE_PID) || select_need(&w->targets) & ~p.have))
+		return true;
 	return select_match(&w->targets, &w->host, &one, 0, &chosen, missed) < 0 || chosen;
 }

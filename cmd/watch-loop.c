@@ -258,9 +258,9 @@ static int open_all(struct watch *w)
 	status = watch_open_sources(w, on_sighting);
 	if (status != EXIT_DONE)
 		return w->command ? EXIT_OWN_FAILURE : status;
-	w->merge = merge_new(
-		&(struct merge_options){ .expect_kmsg = w->sources[SIGHT_KMSG] != NULL }, on_event,
-		w);
+	w->merge =
+		merge_new(&(struct merge_options){ .expect_kmsg = w->sources[SIGHT_KMSG] != NULL },
+			  on_event, w);
 	r = w->merge ? first_snapshot(w) : -ENOMEM;
 	if (r < 0)
 		return trouble(w, r);

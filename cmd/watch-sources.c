@@ -176,8 +176,6 @@ void watch_tell_sources(const struct watch *w)
 		if (has(w, i))
 			n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", n ? ", " : "",
 					      source_name((enum sight_source)i));
-	if (!w->output.opt.quiet)
-		cli_note(w->env, "watch", "watching: %s", line);
 	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
 		if (has(w, i) && w->sources[i]->note)
 			cli_note(w->env, "watch", "%s: %s", source_name((enum sight_source)i),
@@ -186,4 +184,6 @@ void watch_tell_sources(const struct watch *w)
 		cli_note(w->env, "watch",
 			 "no source here names the victims: a kill is told by its cgroup, or by "
 			 "its number alone (CAP_SYSLOG for the kernel's log would help)");
+	/* The last word before the first event. */
+	cli_note(w->env, "watch", "watching: %s", line);
 }

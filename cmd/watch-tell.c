@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How does one event read? A sentence a line for people; the same facts as columns for programs. */
 #include <errno.h>
-#include <stdarg.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -484,9 +484,9 @@ static enum row_style exit_cells(void *ctx, size_t row, const unsigned *shown, s
 int watch_tell_exit(struct watch *w, const struct moment *now)
 {
 	static const unsigned shown[] = {
-		WATCH_COL_TIME,   WATCH_COL_EVENT,  WATCH_COL_PID,        WATCH_COL_PID_NS,
-		WATCH_COL_COMM,   WATCH_COL_CGROUP, WATCH_COL_STATUS,     WATCH_COL_SIGNAL,
-		WATCH_COL_OOM_KILLED, WATCH_COL_HIT, WATCH_COL_COUNT,
+		WATCH_COL_TIME,       WATCH_COL_EVENT,  WATCH_COL_PID,    WATCH_COL_PID_NS,
+		WATCH_COL_COMM,       WATCH_COL_CGROUP, WATCH_COL_STATUS, WATCH_COL_SIGNAL,
+		WATCH_COL_OOM_KILLED, WATCH_COL_HIT,    WATCH_COL_COUNT,
 	};
 	char time[64];
 	struct exit_row e = { .w = w, .time = time };

@@ -167,8 +167,8 @@ static int run(struct env *env, int argc, char **argv)
 	} else if (w.output.list_columns) {
 		status = cli_list_columns(env, &w.output);
 	} else {
-		w.n_shown = cli_select_columns(env, &w.output, watch_columns, WATCH_COL_N,
-					       &w.shown);
+		w.n_shown =
+			cli_select_columns(env, &w.output, watch_columns, WATCH_COL_N, &w.shown);
 		status = w.n_shown < 0 ? EXIT_USAGE : check(&w);
 		if (status == EXIT_DONE)
 			status = watch_run(&w);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of watch share: its options (watch.c), the loop (watch-loop.c), where its news come
- * from (watch-sources.c), what is known of a victim besides (watch-join.c), how an event is told
- * (watch-tell.c), the command that it runs (watch-command.c).
+ * What the parts of watch share: its options (watch.c), the loop (watch-loop.c), where its news
+ * come from (watch-sources.c), what is known of a victim besides (watch-join.c), how an event is
+ * told (watch-tell.c), the command that it runs (watch-command.c).
  */
 #ifndef OOMKIT_CMD_WATCH_H
 #define OOMKIT_CMD_WATCH_H

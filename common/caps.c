@@ -25,8 +25,8 @@ static const cap_value_t changing[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP
 					CAP_DAC_OVERRIDE, CAP_SYS_RESOURCE };
 
 /* What lasts through an OOM, and makes what it listens to (a trace instance is root's). */
-static const cap_value_t watching[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE,    CAP_SYSLOG,
-					CAP_SYS_RESOURCE,    CAP_IPC_LOCK, CAP_DAC_OVERRIDE };
+static const cap_value_t watching[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SYSLOG,
+					CAP_SYS_RESOURCE,    CAP_IPC_LOCK,   CAP_DAC_OVERRIDE };
 
 /* Copies one set of one capability as far as it is there. */
 static int keep(cap_t to, cap_t from, cap_value_t cap, cap_flag_t set)

@@ -186,6 +186,43 @@ static void check_sequence(struct kmsg *k, uint64_t seq)
 	k->seq = seq;
 }
 
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The text as the kernel wrote it: printk escapes what is not printable as \xNN. */
+static size_t unescape(char *s, size_t n)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == '\\' && i + 3 < n && s[i + 1] == 'x' && hex_digit(s[i + 2]) >= 0 &&
+		    hex_digit(s[i + 3]) >= 0) {
+			s[done++] = (char)(hex_digit(s[i + 2]) * 16 + hex_digit(s[i + 3]));
+			i += 3;
+		} else {
+			s[done++] = s[i];
+		}
+	}
+	return done;
+}
+
+/* A record of several lines is several texts; a line of a kill is one, whatever its victim is
+ * called. */
+static void feed_text(struct kmsg *k, const struct kmsg_record *r)
+{
+	char *text = k->buf + (r->text - k->buf);
+	struct logtext t = { .fresh = true, .have_uptime = true, .uptime_usec = r->usec };
+
+	if (!memmem(r->text, r->n, "illed process", 13)) {
+		logline_feed(&k->lines, k->buf, (size_t)(r->text + r->n - k->buf), false);
+		return;
+	}
+	t.text = (struct str){ text, unescape(text, r->n) };
+	oomlog_feed(k->parser, &t);
+}
+
 static void feed(struct kmsg *k, size_t n)
 {
 	struct kmsg_record r;
@@ -207,7 +244,7 @@ static void feed(struct kmsg *k, size_t n)
 		return;
 	}
 	k->usec = r.usec;
-	logline_feed(&k->lines, k->buf, (size_t)(end - k->buf), false);
+	feed_text(k, &r);
 	oomlog_settle(k->parser);
 }
 

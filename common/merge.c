@@ -20,6 +20,9 @@ enum { RECENT_DEFAULT = 2048, WAITING_MAX = 32, COUNTS_MAX = 32 };
  * oom_kill_process() and then oom_kill_memcg_member(). No pid comes again in this time. */
 #define AGAIN_USEC 1000000u
 
+/* In a storm a counter rises again and again before its names have come. */
+#define COUNT_USEC_MAX 5000000u
+
 /* A kill that has been told. */
 struct recent {
 	uint64_t mono_usec; /* when it was told */
@@ -292,7 +295,14 @@ static void add_count(struct merge *m, const struct sighting *s)
 
 		if (there->kind == s->kind && there->sources == s->sources &&
 		    strcmp(there->cgroup, s->cgroup) == 0) {
+			/* It begins anew where its names have come, and else waits for those of
+			 * the newest, but not for ever. */
+			if (!there->count)
+				there->mono_usec = s->mono_usec;
 			there->count += s->count;
+			m->counts[i].due = s->mono_usec + MERGE_PATIENCE_USEC;
+			if (m->counts[i].due > there->mono_usec + COUNT_USEC_MAX)
+				m->counts[i].due = there->mono_usec + COUNT_USEC_MAX;
 			return;
 		}
 	}

@@ -254,6 +254,10 @@ function __oomkit_columns
             printf '%s\t%s\n' lost 'Of a gap: the records that are gone'
             printf '%s\t%s\n' reason 'Of a gap: what happened'
             printf '%s\t%s\n' sources 'What had seen it by then'
+            printf '%s\t%s\n' status 'Of the command\'s end: its exit status'
+            printf '%s\t%s\n' signal 'Of the command\'s end: the signal that ended it'
+            printf '%s\t%s\n' oom_killed 'Of the command\'s end: whether it was an OOM kill'
+            printf '%s\t%s\n' hit 'Of the command\'s end: whom OOM kills hit, itself, tree or cgroup'
         case parse-log
             printf '%s\t%s\n' time 'When, as far as the log tells'
             printf '%s\t%s\n' uptime_usec 'Microseconds since boot'

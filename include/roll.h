@@ -25,7 +25,8 @@ struct roll_view {
 	uid_t uid;
 	bool have_adj, have_uid, cmdline_cut;
 	const char *comm, *cmdline, *cgroup; /* NULL: not known */
-	uint32_t rank; /* among all of the machine; 0: one whom the kernel would never have chosen */
+	uint32_t
+		rank; /* among all of the machine; 0: one whom the kernel would never have chosen */
 };
 
 struct roll;

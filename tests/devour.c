@@ -4,6 +4,8 @@
  * COUNT children, one after the other, that enter the cgroup and take memory until the kernel kills
  * them, and prints the pid of each that was. `devour eat DIR` does that itself. `devour stamp`
  * copies lines from stdin to stdout with the time of CLOCK_MONOTONIC, microseconds, before each.
+ * `devour later DIR` eats when a line comes on stdin, `devour sleep-in DIR` half a second later.
+ * `devour listen SOCKET` prints the first datagram that comes to it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +16,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,14 +94,52 @@ static int stamp(void)
 	return 0;
 }
 
+static int eat_later(const char *dir)
+{
+	char byte;
+
+	if (read(STDIN_FILENO, &byte, 1) < 0)
+		return 1;
+	return eat(dir);
+}
+
+static int eat_soon(const char *dir)
+{
+	usleep(500000);
+	return eat(dir);
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char buf[256];
+	ssize_t n;
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0)
+		return 1;
+	n = recv(fd, buf, sizeof(buf), 0);
+	if (n < 0)
+		return 1;
+	printf("%.*s\n", (int)n, buf);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "kills") == 0)
 		return kills(argv[2], (unsigned)strtoul(argv[3], NULL, 10));
 	if (argc == 3 && strcmp(argv[1], "eat") == 0)
 		return eat(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "later") == 0)
+		return eat_later(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "sleep-in") == 0)
+		return eat_soon(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "listen") == 0)
+		return listen_at(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "stamp") == 0)
 		return stamp();
-	fputs("Usage: devour kills DIR COUNT | eat DIR | stamp\n", stderr);
+	fputs("Usage: devour kills DIR COUNT | eat|later|sleep-in DIR | stamp | listen SOCKET\n", stderr);
 	return 2;
 }

@@ -1,0 +1,542 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
+# What watch tells of real kills: in a memory cgroup of this machine that the test makes and removes. Other kills happen
+# here, too, so that each test asks for those of its cgroup alone.
+
+load helper
+load cgroups
+
+setup_file() {
+	DEVOUR=$(program devour)
+	export DEVOUR
+}
+
+setup() {
+	work=$BATS_TEST_TMPDIR
+}
+
+teardown() {
+	[[ -z ${watcher-} ]] || { kill -KILL "$watcher" && wait "$watcher"; } 2>/dev/null || true
+	[[ -z ${own_cgroup-} ]] || remove_cgroup "$own_cgroup"
+	[[ -z ${own_tracefs-} ]] || umount "$own_tracefs"
+}
+
+# The tracepoint can be had: tracefs is there, or can be mounted in its place while the test runs.
+probe_trace_event() {
+	reason='tracefs is not mounted'
+	local dir=/sys/kernel/tracing
+	if [[ ! -e $dir/instances && -d $dir ]] && mount -t tracefs tracefs "$dir" 2>/dev/null; then
+		own_tracefs=$dir
+	fi
+	[[ -w $dir/instances && -e $dir/events/oom/mark_victim/format ]]
+}
+
+# A cgroup with a limit of so many bytes.
+limited_cgroup() { # [BYTES]
+	local size=${1:-8388608}
+	make_cgroup
+	if [[ -e $own_cgroup/memory.max ]]; then
+		echo 0 >"$own_cgroup/memory.swap.max" 2>/dev/null || true
+		echo "$size" >"$own_cgroup/memory.max"
+	else
+		echo "$size" >"$own_cgroup/memory.limit_in_bytes"
+	fi
+}
+
+# Waits until the watch in the background says that it is.
+ready() {
+	local turn
+	for ((turn = 0; turn < 500; turn++)); do
+		! grep -q 'watching: ' "$work/err" || return 0
+		sleep 0.02
+	done
+	cat "$work/err" >&2
+	return 1
+}
+
+# watch ARG...: oomkit watch in the background, ready; its output is $work/out, its messages $work/err.
+watch() {
+	: >"$work/out"
+	# What a shell starts behind "&" ignores SIGINT and SIGQUIT, and watch would heed that.
+	env --default-signal "$OOMKIT" watch "$@" >"$work/out" 2>"$work/err" 3>&- &
+	watcher=$!
+	ready
+}
+
+# Waits for the watch to end; its status is $status.
+watched() {
+	status=0
+	wait "$watcher" || status=$?
+	watcher=
+}
+
+# lines COUNT: waits until so many events were told.
+lines() {
+	local turn
+	for ((turn = 0; turn < 500; turn++)); do
+		(($(wc -l <"$work/out") < $1)) || return 0
+		sleep 0.02
+	done
+	echo "$(wc -l <"$work/out") of $1 events" >&2
+	jq -c '[.event, .pid, .cgroup, .sources, .count]' "$work/out" >&2
+	return 1
+}
+
+# kills COUNT: so many in the cgroup; their pids are in $victims.
+kills() {
+	mapfile -t victims < <("$DEVOUR" kills "$own_cgroup" "$1" 2>/dev/null)
+	((${#victims[@]} == $1))
+}
+
+# told FILTER WANT: what jq makes of the events, all of them in one array.
+told() {
+	assert_equal "$(jq -cs "$1" "$work/out")" "$2"
+}
+
+live() {
+	need root memory_cgroup own_memory_cgroup kmsg plain_build
+}
+
+# ------------------------------------------------------------------ one kill
+
+@test "a kill is one event with all that is known of it" {
+	live
+	need trace_event
+	limited_cgroup
+	watch -J -n 1 "$own_path"
+	kills 1
+	watched
+	((status == 0))
+	told length 1
+	told '.[0] | [.schema, .event, .pid, .pid_ns, .comm, .count]' \
+		"[\"oomkit/watch/1\",\"oom_kill\",${victims[0]},\"init\",\"devour\",1]"
+	told '.[0] | [.uid, .cgroup, .constraint, .oom_memcg, .oom_score_adj, .time_certain]' \
+		"[0,\"$own_path\",\"memcg\",\"$own_path\",$(<"/proc/$$/oom_score_adj"),true]"
+	told '.[0] | .anon_rss > 1000000 and .file_rss >= 0 and .shmem_rss >= 0 and .pgtables > 0' true
+	# It came after the snapshot, and /proc said the rest at the kill, or had lost it by then.
+	told ".[0] | [.cmdline, .cmdline_truncated] | . == [\"$DEVOUR kills $own_cgroup 1\", false] or . == [null, null]" true
+	told '.[0].ppid | . == null or . > 1' true
+	told '.[0].sources | contains(["kmsg", "tracefs"])' true
+	# The wall clock, as it is now.
+	told '.[0].time | sub("\\.[0-9]+\\+00:00$"; "Z") | fromdate | (now - .) < 60 and (now - .) > -2' true
+	# Each key of the contract is there, with or without a value.
+	told '["schema","time","event","pid","pid_ns","comm","uid","cmdline","cmdline_truncated","ppid","cgroup","container",
+		"constraint","anon_rss","file_rss","shmem_rss","pgtables","oom_score_adj","count","sources"] - (.[0] | keys)' '[]'
+}
+
+@test "many kills in a row are as many events, each once" {
+	live
+	limited_cgroup
+	watch -J "$own_path"
+	kills 30
+	lines 30
+	# Counters that lag behind would add theirs within this time.
+	sleep 2.5
+	kill -TERM $watcher
+	watched
+	((status == 143))
+	told '[.[].pid]' "$(printf '%s\n' "${victims[@]}" | jq -cs .)"
+	told '[.[] | select(.event != "oom_kill")]' '[]'
+}
+
+@test "a sentence for people, on one line" {
+	live
+	limited_cgroup
+	watch -n 1 --source kmsg "$own_path"
+	kills 1
+	watched
+	[[ $(<"$work/out") =~ ^20[0-9-]+T[0-9:.]+\+00:00\ killed\ ${victims[0]}\ \(devour\)\ of\ uid\ 0,\ anon\ .*,\ in\ $own_path,\ its\ limit.*\ \[kmsg.*\]$ ]]
+	watch -n 1 -o pid,event,comm,cgroup "$own_path"
+	kills 1
+	watched
+	assert_equal "$(tail -n 1 "$work/out")" "${victims[0]} oom_kill devour $own_path"
+}
+
+@test "csv and tsv are streams with one line of headings; json is one object a line" {
+	live
+	limited_cgroup
+	watch --format csv -o pid,event,count,sources -n 2 --source kmsg "$own_path"
+	assert_equal "$(<"$work/out")" pid,event,count,sources
+	kills 2
+	watched
+	assert_equal "$(<"$work/out")" "pid,event,count,sources
+${victims[0]},oom_kill,1,kmsg
+${victims[1]},oom_kill,1,kmsg"
+	watch --format json -n 1 --source kmsg "$own_path"
+	kills 1
+	watched
+	assert_equal "$(wc -l <"$work/out")" 1
+	told '.[0].pid' "${victims[0]}"
+}
+
+@test "each source alone" {
+	live
+	local source pid
+	limited_cgroup
+	for source in kmsg tracefs; do
+		[[ $source != tracefs ]] || probe_trace_event || continue
+		watch -J -n 1 --source $source --comm '^devour$'
+		kills 1
+		watched
+		told '.[0] | [.pid, .sources]' "[${victims[0]},[\"$source\"]]"
+	done
+	# They count, and name nobody: told when a second has passed without a name.
+	source=oom_control
+	[[ ! -e $own_cgroup/memory.events ]] || source=memory.events
+	watch -J --source $source
+	grep -q 'no source here names the victims' "$work/err"
+	kills 2
+	for ((turn = 0; turn < 200; turn++)); do
+		! grep -q "$own_path" "$work/out" || break
+		sleep 0.02
+	done
+	kill $watcher
+	watched
+	told "[.[] | select(.cgroup == \"$own_path\" and .event == \"oom_kill\")] | [.[0].pid, .[0].sources, ([.[].count] | add)]" \
+		"[null,[\"$source\"],2]"
+}
+
+@test "the kernel's sum finds a kill that no other source told" {
+	live
+	limited_cgroup
+	watch -J -n 1 --source vmstat
+	kills 1
+	watched
+	told '.[0] | [.event, .pid, .pid_ns, .comm, .cgroup, .sources]' '["oom_kill",null,null,null,null,["vmstat"]]'
+	told '.[0].count >= 1' true
+}
+
+@test "two watches at once see the same, and leave no trace instance" {
+	live
+	need trace_event
+	local first
+	limited_cgroup
+	watch -J -n 1 "$own_path"
+	first=$watcher
+	mv "$work/out" "$work/first"
+	watch -J -n 1 "$own_path"
+	kills 1
+	watched
+	told '.[0].pid' "${victims[0]}"
+	wait $first
+	assert_equal "$(jq .pid "$work/first")" "${victims[0]}"
+	[[ -z $(find /sys/kernel/tracing/instances -name "oomkit-watch-$first" -o -name "oomkit-watch-$watcher") ]]
+}
+
+@test "the trace instance of a watch that was killed is removed by the next" {
+	live
+	need trace_event
+	local left
+	watch --source tracefs
+	left=/sys/kernel/tracing/instances/oomkit-watch-$watcher
+	[[ -d $left ]]
+	assert_equal "$(cat "$left/events/oom/mark_victim/enable")" 1
+	kill -KILL $watcher
+	watched || true
+	[[ -d $left ]]
+	watch --source tracefs
+	[[ ! -e $left ]]
+	kill -INT $watcher
+	watched
+	((status == 130))
+	[[ ! -e /sys/kernel/tracing/instances/oomkit-watch-$watcher ]]
+}
+
+@test "what the ring buffer still has" {
+	live
+	limited_cgroup
+	kills 2
+	watch -J --replay -n 2 --source kmsg "$own_path"
+	watched
+	told '[.[].pid]' "[${victims[0]},${victims[1]}]"
+	# A pid that may be another's by now is not looked up.
+	told '[.[].cmdline]' '[null,null]'
+	told '.[0].time | sub("\\.[0-9]+\\+00:00$"; "Z") | fromdate | (now - .) < 60' true
+	# Without it they are not told.
+	watch -J --timeout 1 --source kmsg "$own_path"
+	watched
+	((status == 124))
+	[[ ! -s $work/out ]]
+}
+
+@test "the snapshot knows what /proc says no more" {
+	live
+	local pid turn
+	limited_cgroup 33554432
+	# Its command line is in the snapshot; its memory is taken later, when it is told to.
+	mkfifo "$work/go"
+	(exec -a 'a victim of long standing' "$DEVOUR" later "$own_cgroup" <"$work/go") 3>&- 2>/dev/null &
+	pid=$!
+	exec 4>"$work/go"
+	while kill -0 $pid && [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") != 'a victim'* ]]; do sleep 0.01; done
+	watch -J -n 1 --source kmsg "$own_path"
+	echo go >&4
+	exec 4>&-
+	wait $pid || true
+	watched
+	told '.[0] | [.pid, .cmdline]' "[$pid,\"a victim of long standing later $own_cgroup\"]"
+	told '.[0].rank > 0' true
+	told '.[0].ppid' "$BASHPID"
+}
+
+# ------------------------------------------------------------------ whose death matters
+
+@test "targets are held against the victims when they die" {
+	live
+	limited_cgroup
+	local other
+	for other in /nowhere no-such-name 4194303 nothing.service 0123456789abcdef0123; do
+		watch -J --timeout 2 --source kmsg "$other"
+		kills 1
+		watched
+		((status == 124))
+		told '[.[] | select(.event != "gap")]' '[]'
+	done
+	for other in "$own_path" "$own_cgroup" devour; do
+		watch -J -n 1 --timeout 20 --source kmsg "$other"
+		kills 1
+		watched
+		((status == 0))
+		told '.[0].pid' "${victims[0]}"
+	done
+	for other in --comm=^devou --user=root -A "--full=kills $own_cgroup"; do
+		watch -J -n 1 --timeout 20 --source kmsg "$other"
+		kills 1
+		watched
+		((status == 0))
+	done
+}
+
+@test "names that drive a terminal are shown and not obeyed" {
+	live
+	limited_cgroup
+	local evil=$'e\e[31m\n"\\{'
+	cp "$DEVOUR" "$work/$evil"
+	watch -J -n 1 "$own_path"
+	"$work/$evil" kills "$own_cgroup" 1 >/dev/null 2>&1
+	watched
+	assert_equal "$(wc -l <"$work/out")" 1
+	assert_equal "$(jq -r .comm "$work/out")" "$evil"
+	watch -n 1 "$own_path"
+	"$work/$evil" kills "$own_cgroup" 1 >/dev/null 2>&1
+	watched
+	assert_equal "$(wc -l <"$work/out")" 1
+	! grep -qP '[\x00-\x09\x0b-\x1f\x7f]' "$work/out" || false
+	grep -qF 'e\x1b[31m\x0a"' "$work/out"
+}
+
+# ------------------------------------------------------------------ its end
+
+@test "a full disk, a closed stdout and a reader that goes away" {
+	live
+	need trace_event
+	local fifo=$work/fifo
+	limited_cgroup
+	run -2 --separate-stderr bash -c 'exec "$@" >/dev/full' - "$OOMKIT" watch --format csv --timeout 5
+	[[ $stderr == *'No space left on device'* ]]
+	run -2 --separate-stderr bash -c 'exec "$@" >&-' - "$OOMKIT" watch --format csv --timeout 5
+	# The end of a pipe's reader is met at the next event.
+	mkfifo "$fifo"
+	head -n 1 "$fifo" >/dev/null 3>&- &
+	"$OOMKIT" watch -J "$own_path" >"$fifo" 2>"$work/err" 3>&- &
+	watcher=$!
+	ready
+	kills 3
+	watched
+	((status == 141))
+	[[ -z $(find /sys/kernel/tracing/instances -name 'oomkit-watch-*' -newer "$fifo") ]]
+}
+
+@test "signals end it, and are what it ends by" {
+	need root kmsg
+	local signal
+	for signal in INT:130 TERM:143 HUP:129 QUIT:131; do
+		watch --source kmsg
+		kill -"${signal%:*}" $watcher
+		watched
+		assert_equal "$status" "${signal#*:}"
+	done
+	# One that was ignored stays so.
+	: >"$work/err"
+	(trap '' HUP; exec "$OOMKIT" watch --timeout 2 --source kmsg) 2>"$work/err" 3>&- &
+	ready
+	watcher=$!
+	kill -HUP $watcher
+	watched
+	((status == 124))
+}
+
+@test "an interrupted call changes nothing" {
+	live
+	need strace
+	limited_cgroup
+	: >"$work/out" >"$work/err"
+	traced -qq -f -o "$work/trace" -e trace=read,ppoll -e inject=read:error=EINTR:when=40+7 \
+		-e inject=ppoll:error=EINTR:when=1+2 \
+		"$OOMKIT" watch -J -n 3 --source kmsg "$own_path" >"$work/out" 2>"$work/err" 3>&- &
+	watcher=$!
+	ready
+	kills 3
+	watched
+	((status == 0))
+	told '[.[].pid]' "$(printf '%s\n' "${victims[@]}" | jq -cs .)"
+}
+
+@test "wrong calls are told" {
+	local call
+	for call in '--source nothing' '--source kmsg,' '-n 0' '-n x' '--timeout 0' '--snapshot -1' '--pressure high' \
+		'--source psi' '--sort pid' '--format prom' '--root /nowhere'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr "$OOMKIT" watch $call
+		[[ $stderr == 'oomkit watch: --'* ]]
+		[[ -z $output ]]
+	done
+	run -2 --separate-stderr "$OOMKIT" watch -o colour
+	# What is asked for by name and is not there.
+	need root kmsg
+	if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
+		run -2 --separate-stderr "$OOMKIT" watch --source oom_control
+	else
+		run -2 --separate-stderr "$OOMKIT" watch --source memory.events
+	fi
+	[[ $stderr == 'oomkit watch: '*'no cgroup v'* ]]
+}
+
+@test "without a right it says which" {
+	need root setpriv kmsg
+	local dir
+	[[ $(cat /proc/sys/kernel/dmesg_restrict) == 1 ]] || return 0
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/oomkit-user.XXXXXX")
+	chmod 755 "$dir"
+	install -m 755 "$OOMKIT" "$dir/oomkit"
+	cd /
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/oomkit" watch --source kmsg
+	rm -r "$dir"
+	((status == 77))
+	[[ $stderr == 'oomkit watch: kmsg: '*'CAP_SYSLOG'* ]]
+}
+
+@test "it keeps six capabilities at most, and overrides no permission while it waits" {
+	need root kmsg plain_build
+	local held
+	watch
+	held=$(awk '/^CapEff/ { print $2 }' "/proc/$watcher/status")
+	# DAC_READ_SEARCH 2, IPC_LOCK 14, SYS_PTRACE 19, SYS_RESOURCE 24, SYSLOG 34; not DAC_OVERRIDE 1.
+	((0x$held & ~(1 << 2 | 1 << 14 | 1 << 19 | 1 << 24 | 1 << 34) ? 0 : 1))
+	held=$(awk '/^CapPrm/ { print $2 }' "/proc/$watcher/status")
+	((0x$held & ~(1 << 1 | 1 << 2 | 1 << 14 | 1 << 19 | 1 << 24 | 1 << 34) ? 0 : 1))
+	(($(awk '/^VmLck/ { print $2 }' "/proc/$watcher/status") > 0)) || (( (0x$held >> 14 & 1) == 0))
+	kill $watcher
+	watched
+}
+
+@test "it does nothing while nothing happens" {
+	need root pressure strace plain_build
+	# Whatever dies elsewhere would wake it; what never comes does not.
+	watch --source psi --pressure full:100 --snapshot 0
+	timeout 3 strace -qq -f -o "$work/trace" -p $watcher 2>/dev/null 3>&- || true
+	# The call that it sleeps in, when strace comes and when it goes.
+	(($(grep -cE '\(' "$work/trace") <= 2))
+	! grep -vE '(ppoll|restart_syscall)' "$work/trace" || false
+	kill $watcher
+	watched
+}
+
+@test "a manager is told when it is ready" {
+	need root kmsg
+	local socket=$work/notify.sock
+	"$DEVOUR" listen "$socket" >"$work/told" 3>&- &
+	local listener=$!
+	while [[ ! -S $socket ]]; do sleep 0.01; done
+	NOTIFY_SOCKET=$socket "$OOMKIT" watch --source kmsg --timeout 1 2>/dev/null || true
+	wait $listener
+	assert_equal "$(<"$work/told")" READY=1
+}
+
+# ------------------------------------------------------------------ the command
+
+@test "the command's status, its streams and its messages" {
+	need root kmsg
+	run -7 --separate-stderr "$OOMKIT" watch -- sh -c 'echo out; echo err >&2; exit 7'
+	assert_output out
+	[[ $stderr == *$'\nerr\n'*'no OOM kill hit sh, its children or their cgroup; it ended with status 7' ]]
+	run -0 --separate-stderr bash -c 'echo in | "$1" watch -q -- cat' - "$OOMKIT"
+	assert_output in
+	assert_equal "$stderr" ''
+	run -127 "$OOMKIT" watch -q -- /no/such/program
+	run -126 "$OOMKIT" watch -q -- /etc/passwd
+	run -0 --separate-stderr "$OOMKIT" watch -q -- sh -c 'cat /proc/$$/oom_score_adj; grep Sig[BI] /proc/$$/status'
+	assert_line "$(<"/proc/$$/oom_score_adj")"
+	assert_line "$(grep SigBlk /proc/self/status)"
+	run -125 --separate-stderr "$OOMKIT" watch --source memory.events,oom_control -- true
+}
+
+@test "137 alone proves nothing" {
+	need root kmsg
+	run -137 --separate-stderr "$OOMKIT" watch -J -- sh -c 'kill -KILL $$'
+	[[ $stderr == *'no OOM kill hit sh, its children or their cgroup; it ended by signal 9 (Killed), status 137' ]]
+	assert_equal "$(jq -c '[.event, .status, .signal, .oom_killed, .hit, .count]' <<<"$output")" \
+		'["exit",137,9,false,null,0]'
+}
+
+@test "an OOM kill of the command itself" {
+	live
+	limited_cgroup
+	run -137 --separate-stderr "$OOMKIT" watch -J -- "$DEVOUR" eat "$own_cgroup"
+	[[ $stderr == *"was OOM-killed: pid "*" (devour); it ended by signal 9 (Killed), status 137" ]]
+	jq -es '[.[] | select(.event == "oom_kill" and .cgroup == "'"$own_path"'")] | length == 1' <<<"$output"
+	jq -es '.[-1] | .event == "exit" and .oom_killed and .hit == "itself" and .status == 137' <<<"$output"
+}
+
+@test "an OOM kill of what the command had started" {
+	live
+	limited_cgroup
+	run -0 --separate-stderr "$OOMKIT" watch -J -- sh -c '"$1" kills "$2" 1 >/dev/null; exit 0' - "$DEVOUR" "$own_cgroup"
+	[[ $stderr == *'sh itself was not OOM-killed, a process that it had started was: pid '*' (devour)'* ]]
+	jq -es '.[-1] | [.event, .oom_killed, .hit, .status, .signal] == ["exit", false, "tree", 0, null]' <<<"$output"
+}
+
+@test "an OOM kill in the command's cgroup" {
+	live
+	limited_cgroup 67108864
+	# watch and its command live in the cgroup; who dies there is neither.
+	run --separate-stderr bash -c '
+		("$3" sleep-in "$2" &)
+		echo 0 >"$2/cgroup.procs"
+		exec "$1" watch -J -- sh -c "sleep 1; exit 3"' - "$OOMKIT" "$own_cgroup" "$DEVOUR"
+	((status == 3))
+	jq -es '.[-1] | [.event, .oom_killed, .hit, .count] == ["exit", false, "cgroup", 1]' <<<"$output"
+	[[ $stderr == *'one hit their cgroup: pid '* ]]
+}
+
+@test "signals reach the command, and nothing of it remains" {
+	need root kmsg
+	local pid
+	"$OOMKIT" watch -q -- sh -c 'trap "exit 42" TERM; echo $$ >"$1"; while :; do sleep 0.05; done' - "$work/pid" 3>&- &
+	watcher=$!
+	while [[ ! -s $work/pid ]]; do sleep 0.02; done
+	kill -TERM $watcher
+	watched
+	((status == 42))
+	! kill -0 "$(<"$work/pid")" 2>/dev/null
+	# What it leaves behind is waited for while it runs: no zombies.
+	run -0 "$OOMKIT" watch -q -- sh -c '
+		for i in 1 2 3 4 5; do (sleep 0.1 & :); done
+		sleep 0.5
+		ps -o stat= --ppid $PPID | grep -c Z || true'
+	assert_output 0
+}
+
+@test "in a pid namespace the machine's pids are not taken for our own" {
+	live
+	need pid_namespace
+	limited_cgroup
+	: >"$work/out" >"$work/err"
+	unshare --pid --fork --mount-proc "$OOMKIT" watch -J -n 1 "$own_path" >"$work/out" 2>"$work/err" 3>&- &
+	watcher=$!
+	ready
+	kills 1
+	watched
+	told '.[0] | [.pid, .pid_ns, .comm, .cmdline, .ppid, .rank]' "[${victims[0]},\"init\",\"devour\",null,null,null]"
+}
