@@ -61,17 +61,13 @@ static int cgroup_kills(const struct watch *w, uint64_t *ret)
 
 static void find_cgroup(struct watch *w)
 {
-	char buf[4096];
-	ssize_t n = host_read(&w->host, "proc/self/cgroup", buf, sizeof(buf));
+	struct arena arena = { 0 };
 	const char *path;
-	size_t path_n;
 
-	if (n <= 0 || cgroupfs_parse_proc_cgroup(buf, (size_t)n, w->fs.version, &path, &path_n) < 0)
-		return;
-	if (path_n < sizeof(w->run.cgroup)) {
-		memcpy(w->run.cgroup, path, path_n);
-		w->run.cgroup[path_n] = '\0';
-	}
+	if (cgroupfs_own_path(&w->fs, &w->host, &arena, &path) == 0 &&
+	    strlen(path) < sizeof(w->run.cgroup))
+		memcpy(w->run.cgroup, path, strlen(path) + 1);
+	arena_free(&arena);
 }
 
 /* ------------------------------------------------------------------ starting */

@@ -35,8 +35,8 @@ enum command_flag {
 	CMD_STREAMS = 1u << 1,	/* goes on until told otherwise; json is ndjson */
 	CMD_NO_PROC = 1u << 2,	/* works without /proc */
 	CMD_NO_LINK = 1u << 3,	/* no oom-NAME of its own: neither in --list nor by argv[0] */
-	CMD_WATCHES = 1u << 5,	/* keeps what lasts through an OOM: CAP_SYS_RESOURCE, CAP_IPC_LOCK */
 	CMD_NAME_TAKEN = 1u << 4, /* another tool bears the bare name: only oom-NAME runs it */
+	CMD_WATCHES = 1u << 5,	/* keeps also what lasts through an OOM: caps_keep_watching() */
 };
 
 /* What a command is run with; no globals, so that a test can run one in its own process. */

@@ -140,6 +140,7 @@ int main(int argc, char **argv)
 		return listen_at(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "stamp") == 0)
 		return stamp();
-	fputs("Usage: devour kills DIR COUNT | eat|later|sleep-in DIR | stamp | listen SOCKET\n", stderr);
+	fputs("Usage: devour kills DIR COUNT | eat|later|sleep-in DIR | stamp | listen SOCKET\n",
+	      stderr);
 	return 2;
 }
