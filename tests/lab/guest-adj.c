@@ -442,9 +442,11 @@ static void check_root_option(struct lab *l, const char *tool)
 
 static void check_file_capabilities(struct lab *l)
 {
-	static const char *const granted[] = { "cap_sys_resource+ep", "cap_sys_resource+p",
-					       "cap_sys_resource,cap_dac_override,cap_sys_ptrace,"
-					       "cap_setuid,cap_sys_admin+ep" };
+	static const char *const granted[] = {
+		"cap_sys_resource+ep",
+		"cap_sys_resource+p",
+		"cap_sys_resource,cap_dac_override,cap_setuid,cap_sys_admin+ep",
+	};
 	char tool[64];
 
 	mkdir(COPIES, 0755);
