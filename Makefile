@@ -92,7 +92,7 @@ linked := $(B)/linked
 # ------------------------------------------------------------------ the flags
 
 # Only targets that compile ask the compiler and pkg-config.
-quiet_goals := help clean uninstall cppcheck shellcheck
+quiet_goals := help clean uninstall cppcheck shellcheck dist deb check-deb cross
 ifneq ($(if $(MAKECMDGOALS),$(filter-out $(quiet_goals),$(MAKECMDGOALS)),all),)
 
 ifeq ($(shell command -v $(firstword $(PKG_CONFIG))),)
@@ -258,12 +258,24 @@ check: tests
 	@$(test_env) bash tests/run $(unit_bin) \
 		$(if $(TESTS),$(TESTS),$(filter-out $(rest_tests) $(ship_tests) $(browser_tests),$(sort $(wildcard tests/*.bats))))
 
+.PHONY: unit-programs check-unit
+unit-programs: $(unit_bin)
+
+check-unit: $(unit_bin)
+	@$(test_env) bash tests/run $(unit_bin)
+
+# For another kind of machine, with Debian's cross compiler: ARCH=arm64 armhf riscv64 ppc64el. Unit tests and the fixture
+# machines run in qemu's user mode.
+.PHONY: cross
+cross:
+	@$(if $(ARCH),bash tests/cross $(ARCH),echo 'make cross ARCH=arm64|armhf|riscv64|ppc64el' >&2; exit 2)
+
 .PHONY: check-rest
 check-rest: tests
 	@$(test_env) OOMKIT_THOROUGH=1 bash tests/run $(rest_tests) tests/live.bats
 
 # What is shipped: the static program, the subsets, the archive of the sources, the image.
-ship_tests := tests/static.bats
+ship_tests := tests/static.bats tests/package.bats
 
 # The page of parse-log in a real browser; OOMKIT_SHOTS=DIR keeps pictures.
 browser_tests := tests/browser.bats
@@ -370,22 +382,21 @@ shellcheck:
 
 # ------------------------------------------------------------------ installing
 
-# The commands, as the program itself lists them. A cross build names a program that runs here: LISTER=./native
+# With CONFIG the pages and completions are those of its commands alone: the program tells them. A cross build names one
+# that runs here: LISTER=./native
 LISTER ?= ./oomkit
-# With CONFIG the pages and completions are those of its commands alone.
 docs_from := $(if $(strip $(CONFIG)),$(B)/subset,.)
 
 .PHONY: install
 install: oomkit
-	$(Q)names=$$($(LISTER) --list) && test -n "$$names" && \
-	$(INSTALL) -d '$(DESTDIR)$(bindir)' && \
+	$(Q)$(INSTALL) -d '$(DESTDIR)$(bindir)' && \
 	$(INSTALL) -m 755 oomkit '$(DESTDIR)$(bindir)/oomkit' && \
-	for name in $$names; do ln -sf oomkit "$(DESTDIR)$(bindir)/oom-$$name" || exit 1; done
+	for name in $(config); do ln -sf oomkit "$(DESTDIR)$(bindir)/oom-$$name" || exit 1; done
 	$(if $(filter .,$(docs_from)),,$(Q)man/generate $(LISTER) $(docs_from))
 	$(Q)$(INSTALL) -d '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(mandir)/man7' && \
 	$(INSTALL) -m 644 $(docs_from)/man/oomkit.1 '$(DESTDIR)$(mandir)/man1/' && \
 	$(INSTALL) -m 644 $(sort $(wildcard man/*.7)) '$(DESTDIR)$(mandir)/man7/'
-	$(Q)for name in $$($(LISTER) --list); do \
+	$(Q)for name in $(config); do \
 		$(INSTALL) -m 644 "$(docs_from)/man/oomkit-$$name.1" '$(DESTDIR)$(mandir)/man1/' && \
 		ln -sf "oomkit-$$name.1" "$(DESTDIR)$(mandir)/man1/oom-$$name.1" || exit 1; \
 	done
@@ -410,6 +421,36 @@ uninstall:
 	done
 
 # BUILD may be a folder that holds other things: only what was made here goes.
+# ------------------------------------------------------------------ packages
+
+archive_name := $(BUILD)/dist/oomkit-$(VERSION).tar.gz
+
+.PHONY: dist deb
+dist:
+	@contrib/dist '$(BUILD)/dist'
+
+deb: dist
+	@contrib/deb '$(archive_name)' '$(BUILD)/deb'
+
+# Installed, used and purged in a root of each release of Debian.
+.PHONY: check-deb
+check-deb:
+	@test -e '$(BUILD)/deb' || $(MAKE) --no-print-directory deb
+	@bash tests/packages '$(BUILD)/deb' '$(or $(ROOTS),$(BUILD)/deb-roots)' $(SUITES)
+
+# An image FROM scratch: an OCI layout and an archive of it, without an engine.
+oci_arch = $(or $(strip $(foreach pair,x86_64:amd64 aarch64:arm64 arm:arm riscv64:riscv64 powerpc64le:ppc64le i686:386, \
+	$(if $(filter $(firstword $(subst :, ,$(pair)))-%,$(shell $(CC) -dumpmachine)),$(lastword $(subst :, ,$(pair)))))),unknown)
+
+.PHONY: oci oci-layout
+oci:
+	@+$(MAKE) --no-print-directory STATIC=1 SAN= COV= oci-layout
+
+oci-layout: $(linked)
+	@$(STRIP) -o $(linked).stripped $(linked)
+	@contrib/oci-image $(linked).stripped $(oci_arch) '$(BUILD)/oci' $(config)
+	@rm -f $(linked).stripped
+
 .PHONY: clean
 clean:
 	rm -f oomkit oomkit.new
@@ -433,6 +474,9 @@ help:
 	@echo 'make lab-inits     systemd and other inits in a guest: do they start what protect has written?'
 	@echo 'make docs          man pages and completions anew, out of the option tables'
 	@echo 'make coverage      after `make check COV=1`: the share of lines that ran, file by file'
+	@echo 'make dist          the archive of the sources; make deb: the Debian package; make oci: an image FROM scratch'
+	@echo 'make check-deb     the package installed, used and purged in a root of each release of Debian'
+	@echo 'make cross ARCH=arm64  build for armhf, arm64, riscv64 or ppc64el, and test that in emulation'
 	@echo 'make install       into PREFIX (/usr/local) below DESTDIR; also: make uninstall'
 	@echo 'make clean         remove what was built'
 	@echo

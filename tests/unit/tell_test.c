@@ -197,7 +197,7 @@ static void test_ordinals(void)
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		struct tell_subject x = subject(&m, 101);
 
-		x.rank = places[i].rank;
+		x.rank = (size_t)places[i].rank;
 		x.of = 200;
 		CHECK(has(tell_verdict(&m.t, &x), places[i].words));
 	}
