@@ -4,6 +4,8 @@
 
 #include "base.h"
 #include "cgroupfs.h"
+#include "kver.h"
+#include "oomwords.h"
 #include "parse-log.h"
 
 static struct cell opt_int(bool have, int64_t v)
@@ -52,7 +54,9 @@ static void missing(struct out *o, const struct oom_event *e)
 
 static void invoker(struct out *o, const struct oom_event *e)
 {
-	char mask[32];
+	char mask[32], names[512];
+	struct kver v;
+	bool told = e->kernel && kver_parse(e->kernel, &v) == 0;
 
 	if (!(e->seen & OOM_SEEN_HEADER)) {
 		out_field(o, "invoker", cell_null());
@@ -65,7 +69,8 @@ static void invoker(struct out *o, const struct oom_event *e)
 	out_field(o, "oom_score_adj", opt_int(e->have_invoker_adj, e->invoker_adj));
 	out_field(o, "oom_adj", opt_int(e->have_oom_adj, e->invoker_oom_adj));
 	out_field(o, "gfp_mask", cell_str(e->have_gfp ? mask : NULL));
-	out_field(o, "gfp_flags", cell_str(e->gfp_flags));
+	out_field(o, "gfp_flags",
+		  cell_str(oomwords_gfp(e, told ? &v : NULL, names, sizeof(names))));
 	out_field(o, "order", opt_int(e->have_order, e->order));
 	out_field(o, "cpu", opt_int(e->have_cpu, e->cpu));
 	out_end(o);

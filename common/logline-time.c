@@ -196,7 +196,7 @@ bool logline_short(struct cursor *c, struct walltime *w)
 
 bool logline_month(struct cursor *c, struct walltime *w)
 {
-	struct cursor at = *c;
+	struct cursor at = *c, zoned;
 	struct str name = word(&at);
 	int year;
 
@@ -224,10 +224,20 @@ bool logline_month(struct cursor *c, struct walltime *w)
 	/* ctime's year stands behind. */
 	c->p = at.p;
 	blanks(&at);
+	/* date(1) puts the zone between them. */
+	zoned = at;
+	name = word(&zoned);
+	if (name.n >= 2 && name.n <= 5 && zoned.p < zoned.end && *zoned.p == ' ' &&
+	    zoned.end - zoned.p > 4 && zoned.p[1] >= '1' && zoned.p[1] <= '2') {
+		at = zoned;
+		blanks(&at);
+	}
 	if (w->year == 0 && digits(&at, 4, &year) && year > 1990 && year < 2200 &&
 	    (at.p == at.end || *at.p == ' ' || *at.p == ']')) {
 		w->year = year;
 		c->p = at.p;
+		if (at.p > zoned.p && (str_eq(name, "UTC") || str_eq(name, "GMT")))
+			w->has_zone = true;
 	}
 	return true;
 }

@@ -644,9 +644,22 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Undoes what a line went through: ANSI sequences, \xNN of kmsg, #NNN of rsyslog, no-break spaces.
- * Newlines come out as they were in the record. Returns the new length; buf has room for n. */
-static size_t unescape(const char *s, size_t n, char *buf)
+/* true where \xNN stands for a byte: /dev/kmsg writes all of them so, and the backslash itself;
+ * dmesg only what cannot be printed. Of a cgroup's name they are the letters that they are: systemd
+ * escapes the names of units so. */
+static bool is_escape(const char *s, bool kmsg)
+{
+	int byte;
+
+	if (s[1] != 'x' || hex(s[2]) < 0 || hex(s[3]) < 0)
+		return false;
+	byte = hex(s[2]) * 16 + hex(s[3]);
+	return kmsg || byte < ' ' || byte > '~';
+}
+
+/* Undoes what a line went through: ANSI sequences, \xNN, #NNN of rsyslog, no-break spaces. Newlines
+ * come out as they were in the record. Returns the new length; buf has room for n. */
+static size_t unescape(const char *s, size_t n, char *buf, bool kmsg)
 {
 	size_t out = 0;
 
@@ -659,8 +672,7 @@ static size_t unescape(const char *s, size_t n, char *buf)
 			} else {
 				i++;
 			}
-		} else if (s[i] == '\\' && n - i > 3 && s[i + 1] == 'x' && hex(s[i + 2]) >= 0 &&
-			   hex(s[i + 3]) >= 0) {
+		} else if (s[i] == '\\' && n - i > 3 && is_escape(s + i, kmsg)) {
 			buf[out++] = (char)(hex(s[i + 2]) * 16 + hex(s[i + 3]));
 			i += 3;
 		} else if (s[i] == '#' && n - i > 3 && (s[i + 1] == '0') &&
@@ -739,7 +751,7 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 	}
 	if (memchr(line, '\033', n) || memchr(line, '\\', n) || memchr(line, '#', n) ||
 	    memchr(line, 0xc2, n)) {
-		n = unescape(line, n, l->text);
+		n = unescape(line, n, l->text, l->kmsg);
 		line = l->text;
 	}
 	logline_deliver(l, line, n, &t);

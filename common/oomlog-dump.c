@@ -49,7 +49,8 @@ static void parse_gfp(struct str s, struct header *h)
 	h->fields++;
 	if (n < v.n && v.s[n] == '(' && (close = memchr(v.s, ')', v.n))) {
 		h->flags = (struct str){ v.s + n + 1, (size_t)(close - v.s) - n - 1 };
-		h->fields++;
+		/* No flag has a blank in its name. */
+		h->fields += !memchr(h->flags.s, ' ', h->flags.n);
 	}
 }
 

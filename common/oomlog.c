@@ -350,12 +350,28 @@ static void settle_outcome(struct oomlog *p, struct oom_event *e)
 		e->outcome = OOM_OUTCOME_NO_KILLABLE;
 }
 
+/* How much swap there is: a dump of an OOM inside a cgroup does not say it, another may have. */
+static void share_swap(struct oomlog *p, struct oom_event *e)
+{
+	const char *host = e->host ? e->host : "";
+
+	if (e->mem.have_swap_total && strlen(host) < sizeof(p->swap_host)) {
+		p->have_swap = true;
+		p->swap_kib = e->mem.swap_total_kib;
+		memcpy(p->swap_host, host, strlen(host) + 1);
+	} else if (p->have_swap && strcmp(host, p->swap_host) == 0) {
+		e->have_swap_before = true;
+		e->swap_before_kib = p->swap_kib;
+	}
+}
+
 static void close_event(struct oomlog *p, unsigned at)
 {
 	struct oomlog_open o = p->open[at];
 
 	memmove(&p->open[at], &p->open[at + 1], (p->n_open - at - 1) * sizeof(p->open[0]));
 	p->n_open--;
+	share_swap(p, o.e);
 	if (!o.provisional) {
 		settle_constraint(o.e);
 		settle_outcome(p, o.e);
@@ -490,6 +506,7 @@ static bool boot(struct oomlog *p, const struct logtext *t)
 		n++;
 	while (p->n_open)
 		close_event(p, 0);
+	p->have_swap = false;
 	memcpy(p->kernel, t->text.s + sizeof(lit) - 1, n);
 	p->kernel[n] = '\0';
 	return true;
@@ -599,6 +616,7 @@ void oomlog_next_input(struct oomlog *p)
 	p->n_adjs = 0;
 	p->sysrq = false;
 	p->edge = p->margin = 0;
+	p->have_swap = false;
 }
 
 void oomlog_free(struct oomlog *p)

@@ -149,7 +149,8 @@ static struct cgroup limits(const struct work *w)
 	return cg;
 }
 
-/* The limit is told; how much swap there is is not, and swappiness may forbid it. */
+/* The limit is told; how much swap there is may be told by another dump, and swappiness may forbid
+ * it. */
 static bool memcg_total(struct work *w)
 {
 	struct cgroup cg = limits(w);
@@ -162,7 +163,8 @@ static bool memcg_total(struct work *w)
 	w->low.ram_pages = w->high.ram_pages = cg.limit_bytes / w->page_size;
 	machine.swap_pages = 0;
 	set_total(&w->low, era_memcg_total_pages(w->era, v, &cg, &machine, NULL));
-	machine.swap_pages = most;
+	machine.swap_pages =
+		w->e->have_swap_before ? w->e->swap_before_kib * 1024 / w->page_size : most;
 	set_total(&w->high, era_memcg_total_pages(w->era, v, &cg, &machine, NULL));
 	return true;
 }
@@ -570,6 +572,11 @@ int rejudge(const struct oom_event *e, const struct rejudge_facts *f, struct rej
 	}
 	if (r == 0 && !cannot_be_judged(&w)) {
 		r = judge_event(&w);
+		/* Swap may have been added since the dump that told of it. */
+		if (ret->agrees == 0 && e->constraint == CONSTRAINT_MEMCG && e->have_swap_before) {
+			ret->agrees = -1;
+			undetermined(ret, "swap_total");
+		}
 		if (ret->agrees == 0 && (e->rows_broken || e->table_cut)) {
 			ret->agrees = -1;
 			undetermined(ret, "task_table");

@@ -93,6 +93,10 @@ struct oomlog {
 	size_t n_adjs;
 	struct logtext adjs_at;
 	char kernel[128]; /* the last release that was told */
+	/* The last dump that told how much swap there is, and whose it was. */
+	bool have_swap;
+	uint64_t swap_kib;
+	char swap_host[256];
 	struct oomlog_victim nohang;
 };
 

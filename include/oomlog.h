@@ -171,6 +171,8 @@ struct oom_event {
 	struct oom_usage memory, swap, memsw, kmem;
 	bool have_protection;
 	struct oom_meminfo mem;
+	bool have_swap_before; /* another dump of the same boot told how much swap there is */
+	uint64_t swap_before_kib;
 	/* the table */
 	struct oom_row *rows;
 	size_t n_rows, rows_size, n_rows_lost;

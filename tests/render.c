@@ -287,6 +287,7 @@ static const char *const paths[] = {
 	"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
 	"/user.slice/user-1000.slice/user@1000.service/app.slice/app-org.gnome.Terminal.slice/"
 	"vte-spawn.scope",
+	"/user.slice/user@1000.service/app.slice/app-org.x\\x2dterm.scope",
 	"/a b/c,task=d",
 	"/lxc.payload.test",
 	"/",
