@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base.h"
-#include "host.h"
-#include "parse-log.h"
 #include "filter.h"
+#include "host.h"
 #include "logscan.h"
+#include "parse-log.h"
 
 static void trouble(struct parse_log *c, const char *object, int error, const char *help)
 {
@@ -90,21 +90,109 @@ static void read_file(struct parse_log *c, int fd, const char *name)
 
 /* ------------------------------------------------------------------ a sosreport */
 
-/* Where a report of a machine keeps kernel logs, the fullest first. */
-static const char *const report_files[] = {
-	"sos_commands/logs/journalctl_--no-pager_--boot",
-	"sos_commands/logs/journalctl_--no-pager",
-	"sos_commands/kernel/dmesg_-T",
-	"sos_commands/kernel/dmesg",
-	"var/log/kern.log",
-	"var/log/syslog",
-	"var/log/messages",
-	"var/log/dmesg",
+/* Where a report of a machine keeps kernel logs. Each step tells of the same events as the next
+ * ones, so the first that has any is told; the parts of a step follow each other, and so do the
+ * files that a log was rotated into. */
+static const struct {
+	unsigned step;
+	const char *dir, *name;
+	bool rotated;
+} report_files[] = {
+	{ 1, "sos_commands/logs", "journalctl_--no-pager", false },
+	{ 2, "sos_commands/logs", "journalctl_--no-pager_--boot_-1", false },
+	{ 2, "sos_commands/logs", "journalctl_--no-pager_--boot", false },
+	{ 3, "sos_commands/logs", "journalctl_--no-pager_--catalog_--boot_-1", false },
+	{ 3, "sos_commands/logs", "journalctl_--no-pager_--catalog_--boot", false },
+	{ 4, "var/log", "kern.log", true },
+	{ 5, "var/log", "messages", true },
+	{ 6, "var/log", "syslog", true },
+	{ 7, "sos_commands/kernel", "dmesg_-T", false },
+	{ 8, "sos_commands/kernel", "dmesg", false },
+	{ 9, "var/log", "dmesg", false },
 };
 
-/* One after the other: they tell of the same events, so the first that is there is read. */
+struct names {
+	const char *name; /* of the log */
+	char **v;
+	size_t n;
+	bool failed;
+};
+
+/* "messages-20261101", "kern.log.2.gz": a log of this name that was put aside. */
+static bool is_rotated(const char *file, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(file, name, n) == 0 && (file[n] == '-' || file[n] == '.') &&
+	       file[n + 1] >= '0' && file[n + 1] <= '9';
+}
+
+static int keep_name(void *ctx, const char *name, uint64_t ino, bool is_dir)
+{
+	struct names *names = ctx;
+	char **v;
+
+	(void)ino;
+	if (is_dir || !is_rotated(name, names->name))
+		return 0;
+	v = reallocarray(names->v, names->n + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	names->v = v;
+	v[names->n] = strdup(name);
+	if (!v[names->n])
+		return -ENOMEM;
+	names->n++;
+	return 0;
+}
+
+/* The oldest first: dates as they follow each other, numbers the other way round. */
+static int compare_names(const void *a, const void *b)
+{
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
+	int r = strverscmp(x, y);
+
+	return x[strspn(x, "abcdefghijklmnopqrstuvwxyz")] == '-' ? r : -r;
+}
+
+/* One file of the report. Returns 0 or -errno. */
+static int read_below(struct parse_log *c, const struct host *h, const char *dir, const char *name)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *path = NULL;
+
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		return -ENOMEM;
+	fd = host_input_open_below(h, path);
+	if (fd < 0)
+		return fd;
+	read_file(c, fd, path);
+	return 0;
+}
+
+static bool read_rotated(struct parse_log *c, const struct host *h, const char *dir,
+			 const char *name)
+{
+	struct names names = { .name = name };
+	bool any = false;
+
+	if (host_list_dir(h, dir, keep_name, &names) == -ENOMEM)
+		trouble(c, dir, ENOMEM, NULL);
+	if (names.n)
+		qsort(names.v, names.n, sizeof(*names.v), compare_names);
+	for (size_t i = 0; i < names.n; i++) {
+		any |= read_below(c, h, dir, names.v[i]) == 0;
+		free(names.v[i]);
+	}
+	free(names.v);
+	return any;
+}
+
 static void read_folder(struct parse_log *c, const char *path)
 {
+	size_t before = c->n_events;
+	unsigned told_by = 0;
+	bool any = false;
 	struct host h;
 	int r = host_open(&h, path);
 
@@ -112,18 +200,17 @@ static void read_folder(struct parse_log *c, const char *path)
 		trouble(c, path, -r, NULL);
 		return;
 	}
-	r = -ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(report_files); i++) {
-		_cleanup_close_ int fd = host_input_open_below(&h, report_files[i]);
-
-		if (fd < 0)
-			continue;
-		r = 0;
-		read_all(c, fd, report_files[i]);
-		break;
+		if (told_by && told_by != report_files[i].step)
+			break;
+		if (report_files[i].rotated)
+			any |= read_rotated(c, &h, report_files[i].dir, report_files[i].name);
+		any |= read_below(c, &h, report_files[i].dir, report_files[i].name) == 0;
+		if (c->n_events > before)
+			told_by = report_files[i].step;
 	}
-	if (r < 0)
-		trouble(c, path, -r,
+	if (!any)
+		trouble(c, path, ENOENT,
 			"a folder is read as a sosreport; it has no log of those known");
 	host_close(&h);
 }

@@ -354,10 +354,15 @@ static void settle_outcome(struct oomlog *p, struct oom_event *e)
 static void share_swap(struct oomlog *p, struct oom_event *e)
 {
 	const char *host = e->host ? e->host : "";
+	uint64_t uptime = e->first.have_uptime ? e->first.uptime_usec : UINT64_MAX;
 
+	/* Another boot. */
+	if (uptime < p->swap_uptime)
+		p->have_swap = false;
 	if (e->mem.have_swap_total && strlen(host) < sizeof(p->swap_host)) {
 		p->have_swap = true;
 		p->swap_kib = e->mem.swap_total_kib;
+		p->swap_uptime = e->first.have_uptime ? uptime : 0;
 		memcpy(p->swap_host, host, strlen(host) + 1);
 	} else if (p->have_swap && strcmp(host, p->swap_host) == 0) {
 		e->have_swap_before = true;

@@ -95,7 +95,7 @@ struct oomlog {
 	char kernel[128]; /* the last release that was told */
 	/* The last dump that told how much swap there is, and whose it was. */
 	bool have_swap;
-	uint64_t swap_kib;
+	uint64_t swap_kib, swap_uptime;
 	char swap_host[256];
 	struct oomlog_victim nohang;
 };

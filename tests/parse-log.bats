@@ -183,6 +183,18 @@ gives_the_event() { # ARGUMENT...: stdin does
 	mkdir -p "$BATS_TEST_TMPDIR/sos/sos_commands/kernel"
 	event >"$BATS_TEST_TMPDIR/sos/sos_commands/kernel/dmesg"
 	gives_the_event "$BATS_TEST_TMPDIR/sos"
+	# What was before the last boot is in other files, older ones first; what tells of the same is told once.
+	mkdir -p "$BATS_TEST_TMPDIR/sos"/{sos_commands/logs,var/log}
+	echo 'Nov 23 09:00:00 web-1 kernel: Linux version 6.12.1' >"$BATS_TEST_TMPDIR/sos/sos_commands/logs/journalctl_--no-pager_--boot"
+	event >"$BATS_TEST_TMPDIR/sos/var/log/messages-20261108"
+	event | sed 's/60/61/g' | gzip >"$BATS_TEST_TMPDIR/sos/var/log/messages-20261101.gz"
+	event | sed 's/60/62/g' >"$BATS_TEST_TMPDIR/sos/var/log/messages"
+	run -0 parse "$BATS_TEST_TMPDIR/sos"
+	run -0 jq -c '[.events[] | [.input, .killed[0].pid]]' <<<"$output"
+	assert_output '[["var/log/messages-20261101.gz",61],["var/log/messages-20261108",60],["var/log/messages",62]]'
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	run -2 --separate-stderr "$OOMKIT" parse-log "$BATS_TEST_TMPDIR/empty"
+	[[ $stderr == *'sosreport'* ]]
 	echo no gzip >"$BATS_TEST_TMPDIR/bad.gz"
 	run -2 --separate-stderr "$OOMKIT" parse-log "$BATS_TEST_TMPDIR/bad.gz"
 	[[ $stderr == *'bad.gz: its program failed'* ]]
@@ -422,6 +434,21 @@ gives_the_event() { # ARGUMENT...: stdin does
 		run -2 --separate-stderr "$OOMKIT" parse-log --tz "$bad" "$BATS_TEST_TMPDIR/Jul"
 		[[ $stderr == 'oomkit parse-log: '*'no such zone'* ]]
 	done
+}
+
+@test "the swap that another dump of the boot tells of counts inside a cgroup; a unit keeps its escapes" {
+	memcg() {
+		event | sed -E '/Mem-Info|DMA32|pages R|pages r|Total swap/d; s/^(\[[^]]*\]) Tasks/\1 memory: usage 400000kB, limit 400000kB, failcnt 1\n\1 swap: usage 0kB, limit 9007199254740988kB, failcnt 0\n&/
+			s/CONSTRAINT_NONE/CONSTRAINT_MEMCG/; s,global_oom,oom_memcg=/a,; s,session-2.scope,app-x\\x2dy.scope,
+			s/Out of/Memory cgroup out of/; s/ 0             0 small/ 0           900 small/'
+	}
+	memcg >"$BATS_TEST_TMPDIR/log"
+	run -0 "$OOMKIT" parse-log -J --why "$BATS_TEST_TMPDIR/log"
+	jq -e '.events[0] | .why.agrees == null and .why.undetermined == ["swap_total"]' <<<"$output"
+	jq -e '.events[0].killed[0].unit == "app-x\\x2dy.scope"' <<<"$output"
+	{ event; memcg; } >"$BATS_TEST_TMPDIR/log"
+	run -0 "$OOMKIT" parse-log -J --why "$BATS_TEST_TMPDIR/log"
+	jq -e '.events[1] | .constraint == "memcg" and .why.agrees == true' <<<"$output"
 }
 
 @test "the report: the victim first, the table, the judgement" {
