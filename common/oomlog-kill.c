@@ -632,9 +632,12 @@ static bool record_line(struct oomlog *p, const struct logtext *t)
 
 	if (!oomlog_in(t->text, "oom-kill:"))
 		return false;
-	o = oomlog_latest(p, t);
-	if (!parse_record(t->text, o ? o->e : NULL, &r))
+	if (!parse_record(t->text, NULL, &r))
 		return false;
+	o = r.has_pid ? event_of_kill(p, t, r.pid) : oomlog_latest(p, t);
+	/* Once more with the table that knows the name. */
+	if (o)
+		parse_record(t->text, o->e, &r);
 	if (!o || o->alloc_failure || oomlog_is_done(o) || o->e->have_record)
 		o = oomlog_begin(p, t, false);
 	if (!o)

@@ -64,12 +64,28 @@ static void say(struct rejudge *r, const char *fmt, ...)
 
 /* ------------------------------------------------------------------ page size, era */
 
+/* No limit is the greatest number of pages, in KiB: it lacks one page of 2^63 bytes. 0: none such.
+ */
+static uint64_t unlimited_kib(const struct oom_event *e)
+{
+	const struct oom_usage *all[] = { &e->memory, &e->swap, &e->memsw, &e->kmem };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		uint64_t kib = (UINT64_C(1) << 53) - all[i]->limit_kib;
+
+		if (all[i]->have && kib >= 4 && kib <= 256 && !(kib & (kib - 1)))
+			return kib;
+	}
+	return 0;
+}
+
 uint32_t rejudge_page_size(const struct oom_event *e, bool *certain)
 {
+	uint64_t kib;
+
 	*certain = true;
 	for (size_t i = 0; i < e->mem.n_zones; i++) {
-		uint64_t kib = e->mem.zones[i].order_unit_kib;
-
+		kib = e->mem.zones[i].order_unit_kib;
 		if (e->mem.zones[i].have_orders && kib >= 4 && kib <= 256 && !(kib & (kib - 1)))
 			return (uint32_t)(kib * 1024);
 	}
@@ -80,10 +96,13 @@ uint32_t rejudge_page_size(const struct oom_event *e, bool *certain)
 		if (!r || !r->total_vm || !(r->have & OOM_HAVE_TOTAL_VM) ||
 		    !(k->have & OOM_HAVE_TOTAL_VM))
 			continue;
-		for (uint32_t kib = 4; kib <= 64; kib *= 4)
+		for (kib = 4; kib <= 64; kib *= 2)
 			if (r->total_vm * kib == k->total_vm_kib)
-				return kib * 1024;
+				return (uint32_t)(kib * 1024);
 	}
+	kib = unlimited_kib(e);
+	if (kib)
+		return (uint32_t)(kib * 1024);
 	*certain = false;
 	return 4096;
 }

@@ -237,6 +237,44 @@ gives_the_event() { # ARGUMENT...: stdin does
 	assert_output '[["aaa",102400,10],["bbb",204800,20]]'
 }
 
+@test "a report that begins before the kill of the one before it: told apart by the tables" {
+	cat >"$BATS_TEST_TMPDIR/log" <<-'LOG'
+		[  1.000001] aaa invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
+		[  1.000002] CPU: 0 PID: 5 Comm: aaa Not tainted 6.1.0 #1
+		[  1.000003] memory: usage 100kB, limit 100kB, failcnt 1
+		[  1.000004] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+		[  1.000005] [     10]     0    10    10000     5000    40960        0             0 x
+		[  1.000006] bbb invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=1, oom_score_adj=0
+		[  1.000007] CPU: 1 PID: 6 Comm: bbb Not tainted 6.1.0 #1
+		[  1.000008] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a,task=x,pid=10,uid=0
+		[  1.000009] Memory cgroup out of memory: Killed process 10 (x) total-vm:40000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:40kB oom_score_adj:0
+		[  1.000010] memory: usage 200kB, limit 200kB, failcnt 2
+		[  1.000011] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+		[  1.000012] [     20]     0    20    10000     5000    40960        0             0 y
+		[  1.000013] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/b,task_memcg=/b,task=y,pid=20,uid=0
+		[  1.000014] Memory cgroup out of memory: Killed process 20 (y) total-vm:40000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:40kB oom_score_adj:0
+		[  1.000015] oom_reaper: reaped process 10 (x), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB
+	LOG
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events | map([.invoker.comm, .memory.limit, .oom_memcg, (.tasks[].pid), (.killed[].pid), (.reaped | length), .complete])' \
+		<<<"$output"
+	assert_output '[["aaa",102400,"/a",10,10,1,true],["bbb",204800,"/b",20,20,0,true]]'
+}
+
+@test "the size of pages: by the free lists, a row beside its kill, no limit; else as given" {
+	size() { # ARGUMENT...
+		"$OOMKIT" parse-log -J "$@" | jq -c '.events[0] | [.page_size, .tasks[0].rss]'
+	}
+	row='[  1.5] [     50]     0    50    10000     5000     4000     1000         0    40960        0             0 small'
+	assert_equal "$(event | size)" '[4096,20480000]'
+	assert_equal "$(event | sed 's/\*4kB/*64kB/' | size)" '[65536,327680000]'
+	assert_equal "$(event | sed '/DMA32/d; s/800000kB/3200000kB/' | size --page-size 64K)" '[16384,81920000]'
+	assert_equal "$({ echo '[  1.4] memory: usage 64kB, limit 9007199254740928kB, failcnt 0'; event | sed -n '10,11p'; } | size)" \
+		'[65536,327680000]'
+	assert_equal "$({ event | sed -n 10p; echo "$row"; } | size --page-size 64K)" '[65536,327680000]'
+	assert_equal "$({ event | sed -n 10p; echo "$row"; } | size)" '[4096,20480000]'
+}
+
 @test "names with blanks, brackets, colons and commas" {
 	for name in 'a) (b' '(sd-pam)' 'php-fpm: pool w' 'a,pid=3,b' 'x=y' 'kernel: x' 531; do
 		printf '[  1.5] Out of memory: Killed process 9 (%s) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:7\n' \
