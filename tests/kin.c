@@ -103,6 +103,7 @@ static int storm(long msec, long life)
 static int chains(long msec, long life)
 {
 	struct timespec now, begin;
+	pid_t keeper = getpid();
 
 	/* Who is left alone is this one's to reap, and it need not. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -119,8 +120,9 @@ static int chains(long msec, long life)
 				_exit(0);
 			clock_gettime(CLOCK_MONOTONIC, &now);
 		} while ((now.tv_sec - begin.tv_sec) * 1000 +
-				 (now.tv_nsec - begin.tv_nsec) / 1000000 <
-			 msec);
+					 (now.tv_nsec - begin.tv_nsec) / 1000000 <
+				 msec &&
+			 kill(keeper, 0) == 0);
 		_exit(0);
 	}
 	while (wait(NULL) >= 0 || errno == EINTR)
