@@ -40,22 +40,31 @@ static void end(struct watch *w, int status)
 	w->done = true;
 }
 
-static void on_event(void *ctx, const struct sighting *s)
+void watch_tell_event(struct watch *w, const struct sighting *s)
 {
-	struct watch *w = ctx;
-	int r;
+	int r = watch_tell(w, s);
 
-	if (w->done || !watch_is_wanted(w, s))
-		return;
-	r = watch_tell(w, s);
 	if (r == -EPIPE)
 		w->signal = SIGPIPE;
 	if (r < 0) {
 		end(w, EXIT_USAGE);
 		return;
 	}
+	watch_hooks_run(w, s);
 	if (w->count && ++w->told >= w->count)
 		end(w, EXIT_DONE);
+}
+
+static void on_event(void *ctx, const struct sighting *s)
+{
+	struct watch *w = ctx;
+
+	if (w->done)
+		return;
+	if (s->kind == SIGHT_PRESSURE && watch_hooks_pressure(w, s))
+		return;
+	if (s->kind == SIGHT_PRESSURE || watch_is_wanted(w, s))
+		watch_tell_event(w, s);
 }
 
 /* ------------------------------------------------------------------ signals */
@@ -169,13 +178,15 @@ static uint64_t next_deadline(const struct watch *w)
 	/* What is still to be known of a command that has ended comes within a second. */
 	if (w->command && !w->run.running)
 		due = smaller(due, w->run.ended_usec + 100000);
+	if (w->asking)
+		due = smaller(due, w->ask_until);
 	return smaller(due, w->end_usec);
 }
 
 static void wait_for_news(struct watch *w)
 {
-	struct pollfd fds[SIGHT_SOURCE_N + 1];
-	struct source *of[SIGHT_SOURCE_N + 1];
+	struct pollfd fds[SIGHT_SOURCE_N + 2];
+	struct source *of[SIGHT_SOURCE_N + 2];
 	uint64_t due = next_deadline(w);
 	struct timespec wait = { 0 };
 	struct moment now;
@@ -183,6 +194,8 @@ static void wait_for_news(struct watch *w)
 
 	of[n] = NULL;
 	fds[n++] = (struct pollfd){ .fd = w->signal_fd, .events = POLLIN };
+	of[n] = NULL;
+	fds[n++] = (struct pollfd){ .fd = w->hooks.fd, .events = POLLIN };
 	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++) {
 		struct source *s = w->sources[i];
 
@@ -250,6 +263,8 @@ static int open_all(struct watch *w)
 	if (r == 0)
 		r = cgroupfs_open(&w->fs, &w->host);
 	if (r == 0)
+		r = watch_hooks_start(w);
+	if (r == 0)
 		r = take_signals(w);
 	if (r < 0)
 		return trouble(w, r);
@@ -299,6 +314,7 @@ static void go_on(struct watch *w)
 	while (!w->done) {
 		host_moment(&now);
 		watch_drain(w, &now);
+		watch_hooks_read(w, &now);
 		if (w->command)
 			watch_command_reap(w, &now);
 		run_merge(w, &now);
@@ -331,6 +347,7 @@ int watch_run(struct watch *w)
 		go_on(w);
 		status = w->status;
 	}
+	watch_hooks_end(w);
 	status = watch_tell_end(w, status);
 	finish(w);
 	if (w->signal)

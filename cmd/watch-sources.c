@@ -39,6 +39,25 @@ static const char *reason_for(enum sight_source id, int r)
 	}
 }
 
+/* The pressure of a cgroup where the one target is such; else the machine's. */
+static int find_pressure(struct watch *w)
+{
+	const struct snapshot nobody = { .origin = ORIGIN_LIVE, .cgroup_version = w->fs.version };
+	const struct target *t = w->targets.targets;
+	struct arena arena = { 0 };
+	const char *path;
+	int r;
+
+	if (w->targets.n != 1 || (t->kind != TARGET_CGROUP && t->kind != TARGET_UNIT &&
+				  t->kind != TARGET_CONTAINER))
+		return 0;
+	r = select_cgroup_path(t, &w->host, &nobody, &arena, &path);
+	if (r == 0)
+		snprintf(w->pressure_cgroup, sizeof(w->pressure_cgroup), "%s", path);
+	arena_free(&arena);
+	return r;
+}
+
 static void open_source(struct watch *w, unsigned id)
 {
 	struct source_env env = {
@@ -46,10 +65,17 @@ static void open_source(struct watch *w, unsigned id)
 		.fs = &w->fs,
 		.replay = w->replay,
 		.pressure = w->pressure,
+		.pressure_cgroup = w->pressure_cgroup[0] ? w->pressure_cgroup : NULL,
 		.fn = w->on_sighting,
 		.ctx = w,
 	};
 
+	if (id == SIGHT_PSI && !w->pressure_cgroup[0]) {
+		w->failed[id] = find_pressure(w);
+		if (w->failed[id] < 0)
+			return;
+		env.pressure_cgroup = w->pressure_cgroup[0] ? w->pressure_cgroup : NULL;
+	}
 	/* The trace instance and the v1 cgroups are root's, who may not be us. */
 	caps_raise_override(true);
 	w->failed[id] = source_table[id]->begin(&env, &w->sources[id]);

@@ -74,6 +74,12 @@ const struct column watch_columns[] = {
 				   "Of the command's end: whether it was an OOM kill" },
 	[WATCH_COL_HIT] = { "hit", "HIT", NULL, CELL_STR, 0, 0,
 			    "Of the command's end: whom OOM kills hit, itself, tree or cgroup" },
+	[WATCH_COL_VICTIM_PID] = { "victim_pid", "VICTIM", NULL, CELL_INT, R, 0,
+				   "Of pressure: who would die now" },
+	[WATCH_COL_VICTIM_COMM] = { "victim_comm", "VICTIM-NAME", NULL, CELL_STR, 0, 0,
+				    "Of pressure: its name" },
+	[WATCH_COL_VICTIM_BADNESS] = { "victim_badness", "VICTIM-BADNESS", NULL, CELL_INT, R, 0,
+				       "Of pressure: its badness" },
 };
 _Static_assert(ARRAY_SIZE(watch_columns) == WATCH_COL_N, "a column is missing");
 
@@ -86,6 +92,11 @@ static const char *const event_names[] = {
 	[SIGHT_GAP] = "gap",       [SIGHT_PRESSURE] = "pressure",
 };
 _Static_assert(ARRAY_SIZE(event_names) == SIGHT_KIND_N, "an event has no name");
+
+const char *watch_event_name(enum sight_kind kind)
+{
+	return event_names[kind];
+}
 
 /* What the cells of one event point into. */
 struct told {
@@ -172,6 +183,11 @@ static struct cell place_cell(const struct told *t, unsigned column)
 	}
 }
 
+static bool has_victim(const struct told *t)
+{
+	return t->s->kind == SIGHT_PRESSURE && t->w->have_victim;
+}
+
 static struct cell event_cell(const struct told *t, unsigned column)
 {
 	const struct sighting *s = t->s;
@@ -211,6 +227,17 @@ static struct cell event_cell(const struct told *t, unsigned column)
 		return cell_str(s->reason);
 	case WATCH_COL_SOURCES:
 		return cell_words(t->sources, t->n_sources);
+	case WATCH_COL_STATUS:
+	case WATCH_COL_SIGNAL:
+	case WATCH_COL_OOM_KILLED:
+	case WATCH_COL_HIT:
+		return cell_null();
+	case WATCH_COL_VICTIM_PID:
+		return opt_int(has_victim(t), t->w->victim_pid);
+	case WATCH_COL_VICTIM_COMM:
+		return opt_str(has_victim(t), t->w->victim_comm);
+	case WATCH_COL_VICTIM_BADNESS:
+		return opt_int(has_victim(t), t->w->victim_badness);
 	case WATCH_COL_CGROUP:
 	case WATCH_COL_CONTAINER:
 	case WATCH_COL_POD:
@@ -347,6 +374,10 @@ static void sentence(const struct told *t, struct line *l)
 		say(l, "memory is short");
 		if (s->cgroup[0])
 			say_untrusted(l, " in ", s->cgroup, "");
+		if (has_victim(t)) {
+			say(l, "; %d", (int)t->w->victim_pid);
+			say_untrusted(l, " (", t->w->victim_comm, ") would be killed first");
+		}
 	}
 	say(l, " [");
 	for (size_t i = 0; i < t->n_sources; i++)
@@ -378,6 +409,20 @@ int watch_tell_begin(struct watch *w)
 	return out_push(w->o) < 0 ? -EIO : 0;
 }
 
+/* In NDJSON an object has what its event has: pressure tells who would die. */
+static size_t columns_of(const struct watch *w, const struct sighting *s, unsigned *shown)
+{
+	size_t n = (size_t)w->n_shown;
+
+	memcpy(shown, w->shown, n * sizeof(*shown));
+	if (s->kind != SIGHT_PRESSURE || w->output.opt.format != OUT_NDJSON || w->output.columns ||
+	    w->output.all_columns)
+		return n;
+	for (unsigned c = WATCH_COL_VICTIM_PID; c <= WATCH_COL_VICTIM_BADNESS; c++)
+		shown[n++] = c;
+	return n;
+}
+
 int watch_tell(struct watch *w, const struct sighting *s)
 {
 	struct line l = { .n = 0 };
@@ -389,7 +434,11 @@ int watch_tell(struct watch *w, const struct sighting *s)
 		out_text(w->o, "%s%s%s\n", s->kind == SIGHT_KILL ? out_paint(w->o, PAINT_RED) : "",
 			 l.text, s->kind == SIGHT_KILL ? out_paint(w->o, PAINT_OFF) : "");
 	} else {
-		out_rows(w->o, NULL, watch_columns, w->shown, (size_t)w->n_shown, 1, event_row, &t);
+		size_t n;
+		unsigned shown[WATCH_COL_N];
+
+		n = columns_of(w, s, shown);
+		out_rows(w->o, NULL, watch_columns, shown, n, 1, event_row, &t);
 	}
 	arena_free(&t.arena);
 	return out_push(w->o);

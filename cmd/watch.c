@@ -10,9 +10,19 @@
 #include "psi.h"
 #include "str.h"
 
-enum { KEY_SOURCE = 256, KEY_PRESSURE, KEY_SNAPSHOT, KEY_TIMEOUT, KEY_REPLAY };
+enum {
+	KEY_SOURCE = 256,
+	KEY_PRESSURE,
+	KEY_SNAPSHOT,
+	KEY_TIMEOUT,
+	KEY_REPLAY,
+	KEY_EXEC,
+	KEY_EXEC_SHELL,
+	KEY_EXEC_TIMEOUT,
+	KEY_EXEC_MOST,
+};
 
-enum { SNAPSHOT_DEFAULT = 60 };
+enum { SNAPSHOT_DEFAULT = 60, EXEC_SEC_DEFAULT = 30, EXEC_MOST_DEFAULT = 4, EXEC_MOST_MAX = 64 };
 
 static const struct argp_option options[] = {
 	{ "source", KEY_SOURCE, "SOURCES", 0,
@@ -22,6 +32,12 @@ static const struct argp_option options[] = {
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0, "End after that time, with status 124", 0 },
 	{ "pressure", KEY_PRESSURE, "LEVEL", 0,
 	  "Tell also when memory is short: low, medium, critical, some:PERCENT, full:PERCENT", 0 },
+	{ "exec", KEY_EXEC, "FILE", 0,
+	  "Run this program at each event, without a shell; OOM_PID, OOM_COMM... say what it was",
+	  0 },
+	{ "exec-shell", KEY_EXEC_SHELL, "LINE", 0, "The same with a line for sh -c", 0 },
+	{ "exec-timeout", KEY_EXEC_TIMEOUT, "SECONDS", 0, "Kill it after that time (30)", 0 },
+	{ "exec-most", KEY_EXEC_MOST, "NUM", 0, "How many may run at once (4); others wait", 0 },
 	{ "snapshot", KEY_SNAPSHOT, "SECONDS", 0,
 	  "How often all processes are looked at, to know a victim's command line (60); 0: never",
 	  0 },
@@ -67,6 +83,34 @@ static error_t take_argument(struct watch *w, struct argp_state *state)
 	return 0;
 }
 
+static error_t parse_hook_option(struct watch *w, int key, const char *arg,
+				 const struct argp_state *state)
+{
+	error_t r;
+
+	switch (key) {
+	case KEY_EXEC:
+		if (!*arg)
+			return cli_usage(state, "--exec", arg, "names no program", NULL);
+		w->exec = arg;
+		return 0;
+	case KEY_EXEC_SHELL:
+		w->exec_shell = arg;
+		return 0;
+	case KEY_EXEC_TIMEOUT:
+		return set_number("--exec-timeout", arg, 1, &w->exec_sec,
+				  "not a number of seconds", state);
+	case KEY_EXEC_MOST:
+		r = set_number("--exec-most", arg, 1, &w->exec_most, "not a number of hooks",
+			       state);
+		if (r == 0 && w->exec_most > EXEC_MOST_MAX)
+			return cli_usage(state, "--exec-most", arg, "too many", "64 at most");
+		return r;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct watch *w = state->input;
@@ -100,7 +144,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		return take_argument(w, state);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_hook_option(w, key, arg, state);
 	}
 }
 
@@ -134,6 +178,9 @@ static int check(struct watch *w)
 		return cli_usage_error(env, "watch", "--root", root,
 				       "what happens can be watched on the running machine alone",
 				       NULL);
+	if (w->exec && w->exec_shell)
+		return cli_usage_error(env, "watch", "--exec-shell", NULL,
+				       "and --exec cannot go together", "one hook is run");
 	if (w->output.sort)
 		return cli_usage_error(env, "watch", "--sort", w->output.sort,
 				       "events come in their own order", NULL);
@@ -158,6 +205,9 @@ static int run(struct env *env, int argc, char **argv)
 		.env = env,
 		.snapshot_sec = SNAPSHOT_DEFAULT,
 		.signal_fd = -1,
+		.exec_sec = EXEC_SEC_DEFAULT,
+		.exec_most = EXEC_MOST_DEFAULT,
+		.hooks.fd = -1,
 		.host = { .root_fd = -1, .proc_fd = -1 },
 	};
 	int r = cli_parse(env, &command_watch, argc, argv, &w), status;

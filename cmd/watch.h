@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "commands.h"
+#include "hooks.h"
 #include "merge.h"
 #include "roll.h"
 #include "source.h"
@@ -47,9 +48,11 @@ struct watch {
 	char **command; /* behind "--"; NULL */
 	unsigned asked; /* --source: bit per enum sight_source; 0: what is there */
 	const char *pressure;
+	char pressure_cgroup[SIGHT_PATH_SIZE]; /* whose; "": the machine's */
 	uint64_t snapshot_sec, timeout_sec, count;
 	bool replay;
 	const char *exec, *exec_shell;
+	uint64_t exec_sec, exec_most;
 	uint64_t live_sec; /* --live; 0: not asked for */
 	/* at work */
 	struct host host;
@@ -69,6 +72,14 @@ struct watch {
 	int own_adj;  /* what we were started with */
 	bool lowered; /* and have no longer */
 	struct watch_command run;
+	struct hooks hooks;
+	struct hooks_options hooks_opt;
+	struct sighting pressed; /* that waits for an answer */
+	bool asking, have_victim;
+	uint64_t ask_until;
+	pid_t victim_pid; /* who would die */
+	int64_t victim_badness;
+	char victim_comm[SIGHT_COMM_SIZE];
 	sigset_t old_mask;
 	int signal_fd;
 	uint64_t told; /* events that count for --count */
@@ -83,6 +94,9 @@ struct watch {
 /* Opens the sources, tells that it is ready, and goes on until something ends it. Returns the exit
  * status. */
 int watch_run(struct watch *w);
+
+/* Tells an event that is wanted, runs its hook and counts it. */
+void watch_tell_event(struct watch *w, const struct sighting *s);
 
 /* ------------------------------------------------------------------ watch-sources.c */
 
@@ -127,7 +141,26 @@ void watch_join(const struct watch *w, struct sighting *s);
 /* Whether an event is one of those that the targets ask for. */
 bool watch_is_wanted(const struct watch *w, const struct sighting *s);
 
+/* ------------------------------------------------------------------ watch-hooks.c */
+
+/* Forks the helper where one is needed. Returns 0 or -errno. */
+int watch_hooks_start(struct watch *w);
+
+/* Runs the hook of an event. */
+void watch_hooks_run(struct watch *w, const struct sighting *s);
+
+/* Asks who would die; true where the event will be told when that is known. */
+bool watch_hooks_pressure(struct watch *w, const struct sighting *s);
+
+/* Takes what the helper says. */
+void watch_hooks_read(struct watch *w, const struct moment *now);
+
+/* Waits for the hooks that run. */
+void watch_hooks_end(struct watch *w);
+
 /* ------------------------------------------------------------------ watch-tell.c */
+
+const char *watch_event_name(enum sight_kind kind);
 
 enum watch_column {
 	WATCH_COL_TIME,
@@ -163,6 +196,9 @@ enum watch_column {
 	WATCH_COL_SIGNAL,
 	WATCH_COL_OOM_KILLED,
 	WATCH_COL_HIT,
+	WATCH_COL_VICTIM_PID,
+	WATCH_COL_VICTIM_COMM,
+	WATCH_COL_VICTIM_BADNESS,
 	WATCH_COL_N,
 };
 
