@@ -665,7 +665,7 @@ static int judge_and_tell(struct rank *c, const struct env *env)
 	return status;
 }
 
-static int run(struct env *env, int argc, char **argv)
+int rank_run(struct env *env, int argc, char **argv)
 {
 	struct rank c = { .output.command = &command_rank, .top = TOP_DEFAULT };
 	int r = cli_parse(env, &command_rank, argc, argv, &c), status;
@@ -696,7 +696,7 @@ const struct command command_rank = {
 	.name = "rank",
 	.summary = "who dies first, and who would follow",
 	.argp = &argp,
-	.run = run,
+	.run = rank_run,
 	.columns = columns,
 	.n_columns = COL_N,
 	.default_sort = "rank",

@@ -59,4 +59,8 @@ bool rank_is_row(const struct rank *c, const struct judged *r);
 /* --kills, --free: returns an exit status. */
 int rank_kills(struct rank *c, const struct env *env);
 
+/* The command itself, for who shows it again and again: argv as it has it. Returns an exit
+ * status. */
+int rank_run(struct env *env, int argc, char **argv);
+
 #endif

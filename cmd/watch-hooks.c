@@ -11,7 +11,7 @@
 #include "watch.h"
 
 /* A judge that has no answer by then is not waited for: the pressure is told without. */
-#define ANSWER_USEC 3000000u
+#define ANSWER_USEC 10000000u
 
 /* ------------------------------------------------------------------ who would die */
 

@@ -112,8 +112,7 @@ static void on_signals(struct watch *w)
 	}
 }
 
-/* Ends as the signal would have ended us, so that whoever started us sees it. */
-static void die_of(const struct watch *w)
+void watch_die_of(const struct watch *w)
 {
 	struct sigaction standard = { .sa_handler = SIG_DFL };
 
@@ -351,6 +350,6 @@ int watch_run(struct watch *w)
 	status = watch_tell_end(w, status);
 	finish(w);
 	if (w->signal)
-		die_of(w);
+		watch_die_of(w);
 	return status;
 }

@@ -48,8 +48,8 @@ static int find_pressure(struct watch *w)
 	const char *path;
 	int r;
 
-	if (w->targets.n != 1 || (t->kind != TARGET_CGROUP && t->kind != TARGET_UNIT &&
-				  t->kind != TARGET_CONTAINER))
+	if (w->targets.n != 1 ||
+	    (t->kind != TARGET_CGROUP && t->kind != TARGET_UNIT && t->kind != TARGET_CONTAINER))
 		return 0;
 	r = select_cgroup_path(t, &w->host, &nobody, &arena, &path);
 	if (r == 0)

@@ -20,6 +20,7 @@ enum {
 	KEY_EXEC_SHELL,
 	KEY_EXEC_TIMEOUT,
 	KEY_EXEC_MOST,
+	KEY_LIVE,
 };
 
 enum { SNAPSHOT_DEFAULT = 60, EXEC_SEC_DEFAULT = 30, EXEC_MOST_DEFAULT = 4, EXEC_MOST_MAX = 64 };
@@ -38,6 +39,8 @@ static const struct argp_option options[] = {
 	{ "exec-shell", KEY_EXEC_SHELL, "LINE", 0, "The same with a line for sh -c", 0 },
 	{ "exec-timeout", KEY_EXEC_TIMEOUT, "SECONDS", 0, "Kill it after that time (30)", 0 },
 	{ "exec-most", KEY_EXEC_MOST, "NUM", 0, "How many may run at once (4); others wait", 0 },
+	{ "live", KEY_LIVE, "SECONDS", 0,
+	  "In place of events, who would die first, drawn anew every so often; q leaves", 0 },
 	{ "snapshot", KEY_SNAPSHOT, "SECONDS", 0,
 	  "How often all processes are looked at, to know a victim's command line (60); 0: never",
 	  0 },
@@ -98,8 +101,8 @@ static error_t parse_hook_option(struct watch *w, int key, const char *arg,
 		w->exec_shell = arg;
 		return 0;
 	case KEY_EXEC_TIMEOUT:
-		return set_number("--exec-timeout", arg, 1, &w->exec_sec,
-				  "not a number of seconds", state);
+		return set_number("--exec-timeout", arg, 1, &w->exec_sec, "not a number of seconds",
+				  state);
 	case KEY_EXEC_MOST:
 		r = set_number("--exec-most", arg, 1, &w->exec_most, "not a number of hooks",
 			       state);
@@ -135,6 +138,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SNAPSHOT:
 		return set_number("--snapshot", arg, 0, &w->snapshot_sec, "not a number of seconds",
 				  state);
+	case KEY_LIVE:
+		return set_number("--live", arg, 1, &w->live_sec, "not a number of seconds", state);
 	case KEY_PRESSURE:
 		if (psi_trigger(arg, trigger, sizeof(trigger)) < 0)
 			return cli_usage(state, "--pressure", arg, "not a level",
@@ -159,7 +164,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[TARGET...]\n"
-		    "[TARGET...] -- COMMAND...",
+		    "[TARGET...] -- COMMAND...\n"
+		    "--live SECONDS [TARGET...]",
 	.doc = "Tell OOM kills as they happen, one line or one JSON object each, through all that "
 	       "this machine permits: the kernel's log, a trace event, the counters of cgroups. A "
 	       "TARGET tells whose death matters; it need not exist yet.",
@@ -178,6 +184,9 @@ static int check(struct watch *w)
 		return cli_usage_error(env, "watch", "--root", root,
 				       "what happens can be watched on the running machine alone",
 				       NULL);
+	if (w->machine.kernel)
+		return cli_usage_error(env, "watch", "--kernel", w->machine.kernel,
+				       "what happens is told, not judged", "--live takes it");
 	if (w->exec && w->exec_shell)
 		return cli_usage_error(env, "watch", "--exec-shell", NULL,
 				       "and --exec cannot go together", "one hook is run");
@@ -195,6 +204,16 @@ static int check(struct watch *w)
 	else if (w->asked & 1u << SIGHT_PSI)
 		return cli_usage_error(env, "watch", "--source", "psi", "wants a level",
 				       "--pressure LEVEL");
+	return EXIT_DONE;
+}
+
+static int check_live(const struct watch *w)
+{
+	if (w->command || w->asked || w->replay || w->count || w->pressure || w->exec ||
+	    w->exec_shell || w->timeout_sec)
+		return cli_usage_error(w->env, "watch", "--live", NULL,
+				       "shows a ranking and waits for no event",
+				       "it goes with targets, --root and --kernel alone");
 	return EXIT_DONE;
 }
 
@@ -219,9 +238,9 @@ static int run(struct env *env, int argc, char **argv)
 	} else {
 		w.n_shown =
 			cli_select_columns(env, &w.output, watch_columns, WATCH_COL_N, &w.shown);
-		status = w.n_shown < 0 ? EXIT_USAGE : check(&w);
+		status = w.n_shown < 0 ? EXIT_USAGE : w.live_sec ? check_live(&w) : check(&w);
 		if (status == EXIT_DONE)
-			status = watch_run(&w);
+			status = w.live_sec ? watch_live(&w) : watch_run(&w);
 	}
 	select_free(&w.targets);
 	free(w.shown);

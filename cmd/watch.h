@@ -98,6 +98,14 @@ int watch_run(struct watch *w);
 /* Tells an event that is wanted, runs its hook and counts it. */
 void watch_tell_event(struct watch *w, const struct sighting *s);
 
+/* Ends as w->signal would have ended us, so that whoever started us sees it. */
+void watch_die_of(const struct watch *w);
+
+/* ------------------------------------------------------------------ watch-live.c */
+
+/* --live. Returns the exit status. */
+int watch_live(struct watch *w);
+
 /* ------------------------------------------------------------------ watch-sources.c */
 
 /* Opens what was asked for, or what is there. Returns an exit status; what failed is told. */

@@ -15,7 +15,7 @@ __oomkit_options() {
 	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	adj) REPLY='-n --adjust --relative --clamp --recheck --freeze --dry-run -v --verbose --reset -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	protect) REPLY='-n --adjust --level --main --policy --init --check --remove --apply --print --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
-	watch) REPLY='--source --replay -n --count --timeout --pressure --snapshot -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	watch) REPLY='--source --replay -n --count --timeout --pressure --exec --exec-shell --exec-timeout --exec-most --live --snapshot -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	parse-log) REPLY='-k --kernel-ring -j --journal --since --until -p --pid --comm --cgroup --constraint --tasks --why --summary --html --page-size --year --tz -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	cgroup) REPLY='--victims --write --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	help) REPLY='--dump -h --help -V --version' ;;
@@ -129,6 +129,11 @@ __oomkit_type() {
 	'watch -n' | 'watch --count') REPLY='NUM' ;;
 	'watch --timeout') REPLY='SECONDS' ;;
 	'watch --pressure') REPLY='LEVEL' ;;
+	'watch --exec') REPLY='FILE' ;;
+	'watch --exec-shell') REPLY='LINE' ;;
+	'watch --exec-timeout') REPLY='SECONDS' ;;
+	'watch --exec-most') REPLY='NUM' ;;
+	'watch --live') REPLY='SECONDS' ;;
 	'watch --snapshot') REPLY='SECONDS' ;;
 	'watch -p' | 'watch --pid') REPLY='PIDS' ;;
 	'watch -x' | 'watch --exact') REPLY='NAME' ;;
@@ -189,7 +194,7 @@ __oomkit_columns() {
 	explain) REPLY='name pages bytes points bar' ;;
 	adj) REPLY='pid oom_score oom_score_adj comm' ;;
 	protect) REPLY='target declared state changed live file' ;;
-	watch) REPLY='time time_certain uptime_usec event pid pid_ns comm uid cmdline cmdline_truncated ppid cgroup container pod unit constraint oom_memcg total_vm anon_rss file_rss shmem_rss pgtables oom_score_adj rank count lost reason sources status signal oom_killed hit' ;;
+	watch) REPLY='time time_certain uptime_usec event pid pid_ns comm uid cmdline cmdline_truncated ppid cgroup container pod unit constraint oom_memcg total_vm anon_rss file_rss shmem_rss pgtables oom_score_adj rank count lost reason sources status signal oom_killed hit victim_pid victim_comm victim_badness' ;;
 	parse-log) REPLY='time uptime_usec first_line host killer constraint pid comm uid rss total_vm anon_rss file_rss shmem_rss pgtables oom_score_adj score invoker outcome complete agrees oom_memcg task_memcg' ;;
 	cgroup) REPLY='path id unit container runtime pod namespace pod_name container_name qos current limit effective_limit limited_by headroom headroom_by high low min peak swap_current swap_limit memsw.current memsw.limit memsw.failcnt failcnt events.low events.high events.max events.oom events.oom_kill events.oom_group_kill events.sock_throttled events_local.low events_local.high events_local.max events_local.oom events_local.oom_kill events_local.oom_group_kill events_local.sock_throttled oom_group oom_kill_disable under_oom pressure.some.avg10 pressure.some.avg60 pressure.some.avg300 pressure.some.total pressure.full.avg10 pressure.full.avg60 pressure.full.avg300 pressure.full.total pressure_waiting_seconds pressure_stalled_seconds victim.process victim.pid victim.comm victim.badness victim.oom_score_adj victim.group victim.with outcome' ;;
 	*) REPLY= ;;

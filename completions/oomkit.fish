@@ -258,6 +258,9 @@ function __oomkit_columns
             printf '%s\t%s\n' signal 'Of the command\'s end: the signal that ended it'
             printf '%s\t%s\n' oom_killed 'Of the command\'s end: whether it was an OOM kill'
             printf '%s\t%s\n' hit 'Of the command\'s end: whom OOM kills hit, itself, tree or cgroup'
+            printf '%s\t%s\n' victim_pid 'Of pressure: who would die now'
+            printf '%s\t%s\n' victim_comm 'Of pressure: its name'
+            printf '%s\t%s\n' victim_badness 'Of pressure: its badness'
         case parse-log
             printf '%s\t%s\n' time 'When, as far as the log tells'
             printf '%s\t%s\n' uptime_usec 'Microseconds since boot'
@@ -481,6 +484,11 @@ set -g __oomkit_with_value \
     'watch --count' \
     'watch --timeout' \
     'watch --pressure' \
+    'watch --exec' \
+    'watch --exec-shell' \
+    'watch --exec-timeout' \
+    'watch --exec-most' \
+    'watch --live' \
     'watch --snapshot' \
     'watch -p' \
     'watch --pid' \
@@ -738,6 +746,11 @@ __oomkit_add watch -l replay -d 'First tell what the kernel\'s log still has'
 __oomkit_add watch -s n -l count -x -a '(__oomkit_value watch \'NUM\')' -d 'End after so many events'
 __oomkit_add watch -l timeout -x -a '(__oomkit_value watch \'SECONDS\')' -d 'End after that time, with status 124'
 __oomkit_add watch -l pressure -x -a '(__oomkit_value watch \'LEVEL\')' -d 'Tell also when memory is short: low, medium, critical, some:PERCENT, full:PERCENT'
+__oomkit_add watch -l exec -x -a '(__oomkit_value watch \'FILE\')' -d 'Run this program at each event, without a shell; OOM_PID, OOM_COMM... say what it was'
+__oomkit_add watch -l exec-shell -x -a '(__oomkit_value watch \'LINE\')' -d 'The same with a line for sh -c'
+__oomkit_add watch -l exec-timeout -x -a '(__oomkit_value watch \'SECONDS\')' -d 'Kill it after that time (30)'
+__oomkit_add watch -l exec-most -x -a '(__oomkit_value watch \'NUM\')' -d 'How many may run at once (4); others wait'
+__oomkit_add watch -l live -x -a '(__oomkit_value watch \'SECONDS\')' -d 'In place of events, who would die first, drawn anew every so often; q leaves'
 __oomkit_add watch -l snapshot -x -a '(__oomkit_value watch \'SECONDS\')' -d 'How often all processes are looked at, to know a victim\'s command line (60); 0: never'
 __oomkit_add watch -s p -l pid -x -a '(__oomkit_value watch \'PIDS\')' -d 'The processes with these ids'
 __oomkit_add watch -s x -l exact -x -a '(__oomkit_value watch \'NAME\')' -d 'Processes of exactly this name'

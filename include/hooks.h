@@ -19,10 +19,10 @@
 
 struct hooks_options {
 	const struct host *h;
-	const char *program;  /* run without a shell; NULL */
-	const char *line;     /* handed to sh -c; NULL */
-	unsigned limit_sec;   /* after that it is killed, with all of its process group */
-	unsigned most;        /* so many at once */
+	const char *program; /* run without a shell; NULL */
+	const char *line;    /* handed to sh -c; NULL */
+	unsigned limit_sec;  /* after that it is killed, with all of its process group */
+	unsigned most;       /* so many at once */
 	/* Answers a question in a child of its own; NULL: none is asked. Returns the length. */
 	size_t (*answer)(void *ctx, const char *question, char *buf, size_t size);
 	void *ctx;

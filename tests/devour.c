@@ -5,6 +5,7 @@
  * them, and prints the pid of each that was. `devour eat DIR` does that itself. `devour stamp`
  * copies lines from stdin to stdout with the time of CLOCK_MONOTONIC, microseconds, before each.
  * `devour later DIR` eats when a line comes on stdin, `devour sleep-in DIR` half a second later.
+ * `devour enter DIR COMMAND...` runs a command in it.
  * `devour listen SOCKET` prints the first datagram that comes to it.
  */
 #include <errno.h>
@@ -132,6 +133,11 @@ int main(int argc, char **argv)
 		return kills(argv[2], (unsigned)strtoul(argv[3], NULL, 10));
 	if (argc == 3 && strcmp(argv[1], "eat") == 0)
 		return eat(argv[2]);
+	if (argc > 3 && strcmp(argv[1], "enter") == 0) {
+		if (enter(argv[2]) == 0)
+			execvp(argv[3], argv + 3);
+		return 1;
+	}
 	if (argc == 3 && strcmp(argv[1], "later") == 0)
 		return eat_later(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "sleep-in") == 0)

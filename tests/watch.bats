@@ -386,7 +386,7 @@ ${victims[1]},oom_kill,1,kmsg"
 @test "wrong calls are told" {
 	local call
 	for call in '--source nothing' '--source kmsg,' '-n 0' '-n x' '--timeout 0' '--snapshot -1' '--pressure high' \
-		'--source psi' '--sort pid' '--format prom' '--root /nowhere'; do
+		'--source psi' '--exec a --exec-shell b' '--exec-most 65' '--kernel 4.14' '--sort pid' '--format prom' '--root /nowhere'; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr "$OOMKIT" watch $call
 		[[ $stderr == 'oomkit watch: --'* ]]
@@ -527,6 +527,123 @@ ${victims[1]},oom_kill,1,kmsg"
 		ps -o stat= --ppid $PPID | grep -c Z || true'
 	assert_output 0
 }
+
+# ------------------------------------------------------------------ hooks
+
+@test "a hook has what is known in its environment, and no shell" {
+	live
+	limited_cgroup
+	# Its name would be a command to a shell.
+	local evil='$(touch x);`id`' hook=$work/hook
+	cp "$DEVOUR" "$work/v"
+	cp "$DEVOUR" "$work/$evil"
+	printf '#!/bin/sh\nenv | grep ^OOM_ >"%s"\nreadlink /proc/self/fd/0 >>"%s"\n' "$work/env" "$work/env" >"$hook"
+	chmod +x "$hook"
+	(cd "$work" && env OOM_PID=1 "$OOMKIT" watch -q -n 1 --source kmsg --exec "$hook" "$own_path") 3>&- &
+	watcher=$!
+	sleep 1
+	"$work/$evil" kills "$own_cgroup" 1 >"$work/pid" 2>/dev/null
+	watched
+	((status == 0))
+	for line in "OOM_PID=$(<"$work/pid")" "OOM_COMM=${evil:0:15}" OOM_UID=0 "OOM_CGROUP=$own_path" OOM_CONSTRAINT=memcg \
+		OOM_EVENT=oom_kill OOM_COUNT=1 /dev/null; do
+		grep -qxF "$line" "$work/env"
+	done
+	grep -qE '^OOM_ANON_RSS=[0-9]{6,}$' "$work/env"
+	grep -qE '^OOM_TIME=20.*\+00:00$' "$work/env"
+	[[ ! -e $work/x ]]
+}
+
+@test "hooks that fail, that take too long, and that cannot be run are told" {
+	live
+	limited_cgroup
+	watch -n 1 --source kmsg --exec-shell 'exit 3' "$own_path"
+	kills 1
+	watched
+	((status == 0))
+	grep -qF 'oomkit watch: exit 3: ended with status 3' "$work/err"
+	watch -n 1 --source kmsg --exec /no/such/program "$own_path"
+	kills 1
+	watched
+	grep -qF '/no/such/program: could not be run: No such file or directory' "$work/err"
+	# With all that it has started.
+	watch -n 1 --source kmsg --exec-timeout 1 --exec-shell 'sleep 98.7 & echo $! >"$HOOK"; sleep 98.7' "$own_path"
+	HOOK=$work/none
+	kills 1
+	watched
+	grep -qF 'ran for more than 1 s and was killed' "$work/err"
+	[[ -z $(pgrep -f 'sleep 98.7') ]]
+}
+
+@test "no more hooks at once than are allowed, and none is lost" {
+	live
+	limited_cgroup
+	export HOOKS=$work/hooks
+	mkdir "$HOOKS"
+	watch -n 6 --source kmsg --exec-most 2 \
+		--exec-shell 'touch "$HOOKS/r.$$"; ls "$HOOKS"/r.* | wc -l >"$HOOKS/n.$$"; sleep 0.4; rm "$HOOKS/r.$$"' "$own_path"
+	kills 6
+	watched
+	((status == 0))
+	assert_equal "$(cat "$HOOKS"/n.* | wc -l)" 6
+	(($(sort -n "$HOOKS"/n.* | tail -n 1) <= 2))
+}
+
+# ------------------------------------------------------------------ pressure
+
+@test "pressure is told with who would die" {
+	live
+	need pressure
+	limited_cgroup 33554432
+	watch -J -n 1 --timeout 60 --source psi --pressure some:1
+	# Reads more than fits, again and again.
+	("$DEVOUR" enter "$own_cgroup" timeout 60 sh -c 'while :; do cat /usr/bin/* >/dev/null 2>&1; done') 3>&- &
+	local reader=$!
+	watched
+	pkill -P $reader || true
+	kill $reader 2>/dev/null || true
+	wait $reader 2>/dev/null || true
+	((status == 0))
+	told '.[0] | [.event, .pid, .sources]' '["pressure",null,["psi"]]'
+	told '.[0] | (.victim_pid > 1) and (.victim_comm | length > 0) and (.victim_badness > 0)' true
+}
+
+# ------------------------------------------------------------------ the live ranking
+
+# terminal KEYS ARG...: oomkit watch ARG... on a terminal of 70 columns and 12 lines; what it wrote is $output.
+terminal() {
+	local keys=$1
+	shift
+	output=$( (sleep 4; printf '%b' "$keys"; sleep 3) | TERM=xterm timeout -k 5 30 script -qec \
+		"stty rows 12 cols 70; $(printf '%q ' "$OOMKIT" watch "$@"); echo status \$?; stty -a | grep -o '.icanon'" /dev/null)
+	output=${output//$'\r'/}
+}
+
+@test "a live ranking on a terminal, which is given back as it was" {
+	need terminal
+	terminal q --live 1
+	[[ $output == *$'\e[?1049h\e[?25l\e[H'*'who dies first'*'PID USER'*'would be killed first.'* ]]
+	# Drawn again, left, and the terminal as before.
+	(($(grep -o 'who dies first' <<<"$output" | wc -l) >= 2))
+	[[ $output == *$'\e[?25h\e[?1049lstatus 0\n icanon'* ]]
+	# No line is longer than the terminal, none lower than its last.
+	! sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g' <<<"$output" | grep -vE 'status|icanon' | grep -qE '^.{71}' || false
+	# By ^C it is left as well.
+	terminal '\003' --live 1
+	[[ $output == *$'\e[?25h\e[?1049l'*'status 130'*' icanon'* ]]
+	# On a captured machine.
+	terminal q --live 1 --root "$(machine 6.1-v2)"
+	[[ $output == *'80 (threads) would be killed first.'* ]]
+}
+
+@test "a live ranking wants a terminal" {
+	run -2 --separate-stderr "$OOMKIT" watch --live 1 </dev/null
+	[[ $stderr == 'oomkit watch: --live: wants a terminal'* ]]
+	run -2 --separate-stderr "$OOMKIT" watch --live 1 -n 3
+	run -2 --separate-stderr "$OOMKIT" watch --live 0
+}
+
+# ------------------------------------------------------------------ namespaces
 
 @test "in a pid namespace the machine's pids are not taken for our own" {
 	live
