@@ -615,7 +615,7 @@ terminal() {
 	local keys=$1
 	shift
 	output=$( (sleep 4; printf '%b' "$keys"; sleep 3) | TERM=xterm timeout -k 5 30 script -qec \
-		"stty rows 12 cols 70; $(printf '%q ' "$OOMKIT" watch "$@"); echo status \$?; stty -a | grep -o '.icanon'" /dev/null)
+		"trap : INT; stty rows 12 cols 70; $(printf '%q ' "$OOMKIT" watch "$@"); echo status \$?; stty -a | grep -o '.icanon'" /dev/null)
 	output=${output//$'\r'/}
 }
 
