@@ -36,11 +36,24 @@ static const char *pages(const struct report *r, uint64_t n, char *buf, size_t s
 
 /* ------------------------------------------------------------------ the heading */
 
+/* As far as the log tells it: perhaps without a year, as syslog writes it; NULL. */
+static const char *time_told(const struct logtext *t, char *buf, size_t size)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const struct logtext_clock *c = &t->clock;
+
+	if (t->have_time || c->month < 1 || c->month > 12)
+		return parse_log_time(t, buf, size);
+	snprintf(buf, size, "%.3s %2d %02d:%02d:%02d", months + (c->month - 1) * 3, c->day % 100,
+		 c->hour % 100, c->minute % 100, c->second % 100);
+	return buf;
+}
+
 static void heading(const struct report *r)
 {
 	const struct oom_event *e = r->t->e;
 	char time[64], kind[128], host[160] = "", uptime[48] = "";
-	const char *when = parse_log_time(&e->first, time, sizeof(time));
+	const char *when = time_told(&e->first, time, sizeof(time));
 
 	if (e->host) {
 		host[0] = ' ';

@@ -261,7 +261,16 @@ void logline_set_time(const struct logline *l, struct logtext *t, const struct w
 	int64_t wall;
 
 	/* What is known already, of the record around this text, is better than half a time. */
-	if (w->month < 1 || (!w->year && !l->opt.has_year))
+	if (w->month < 1)
+		return;
+	t->clock = (struct logtext_clock){
+		.month = (uint8_t)w->month,
+		.day = (uint8_t)w->day,
+		.hour = (uint8_t)w->hour,
+		.minute = (uint8_t)w->minute,
+		.second = (uint8_t)w->second,
+	};
+	if (!w->year && !l->opt.has_year)
 		return;
 	c.year = w->year ? w->year : l->opt.year;
 	wall = civil_seconds(&c);

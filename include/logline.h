@@ -40,6 +40,10 @@ struct logtext {
 	uint64_t uptime_usec;
 	int64_t time_usec; /* since 1970, UTC */
 	int32_t zone_min;  /* as the log writes it */
+	/* What the clocks showed where no year is told; month 0: not that, either. */
+	struct logtext_clock {
+		uint8_t month, day, hour, minute, second;
+	} clock;
 	char caller;       /* 'T', 'C', or 0 */
 	uint32_t caller_id;
 	uint64_t line;  /* number of the line, from 1 */

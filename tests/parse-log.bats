@@ -499,6 +499,10 @@ gives_the_event() { # ARGUMENT...: stdin does
 	assert_line --partial 'The rule picks the same process.'
 	assert_line --regexp '^> +60 +1000 .* 150100 big one$'
 	assert_equal "$(grep -cE '^[> ] +[0-9]+ +[0-9]+ ' <<<"$output")" 3
+	# syslog writes no year: what its clock showed is better than nothing.
+	event | sed 's/^/Nov  3 09:00:00 web-1 kernel: /' >"$BATS_TEST_TMPDIR/log"
+	run -0 "$OOMKIT" parse-log "$BATS_TEST_TMPDIR/log"
+	assert_line --index 0 'Nov  3 09:00:00, 100.000001 s after boot web-1: the machine ran out of memory (line 1)'
 }
 
 @test "every machine format" {
