@@ -85,6 +85,7 @@ helper_bin := $(helper_obj:.o=)
 fuzz_src := $(sort $(wildcard tests/fuzz/*.c))
 fuzz_obj := $(fuzz_src:%.c=$(B)/%.o)
 fuzz_bin := $(fuzz_obj:.o=)
+mutate := $(B)/tests/mutate/mutate
 archive := $(B)/common.a
 cmd_archive := $(B)/cmd.a
 linked := $(B)/linked
@@ -227,6 +228,10 @@ $(fuzz_bin): %: %.o $(cmd_archive) $(archive)
 	$(say) LINK $@
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $< $(cmd_archive) $(archive) $(lib_libs) $(LIBS)
 
+$(mutate): %: %.o $(archive)
+	$(say) LINK $@
+	$(Q)$(link) -o $@ $< $(archive) $(lib_libs) $(LIBS)
+
 $(helper_bin): %: %.o
 	$(say) LINK $@
 	$(Q)$(link) -pthread -o $@ $<
@@ -239,7 +244,7 @@ $(guest): $(guest_obj)
 FORCE:
 
 -include $(common_obj:.o=.d) $(cmd_obj:.o=.d) $(unit_obj:.o=.d) $(helper_obj:.o=.d) \
-	$(guest_obj:.o=.d) $(lean:.o=.d) $(fuzz_obj:.o=.d)
+	$(guest_obj:.o=.d) $(lean:.o=.d) $(fuzz_obj:.o=.d) $(mutate).d
 
 # ------------------------------------------------------------------ testing
 
@@ -248,10 +253,11 @@ test_env := OOMKIT_BUILD='$(abspath $(BUILD))' OOMKIT_PROGRAMS='$(abspath $(B))/
 	OOMKIT_STATIC='$(static)' OOMKIT_COV='$(cov)' CC='$(CC)'
 
 .PHONY: tests
-tests: oomkit $(unit_bin) $(helper_bin)
+tests: oomkit $(unit_bin) $(helper_bin) $(mutate)
 
 # What says nothing about the program's answers, or takes long: for who changes the code, and for CI.
-rest_tests := tests/ansible.bats tests/faults.bats tests/house.bats tests/inits.bats tests/metrics.bats
+rest_tests := tests/ansible.bats tests/faults.bats tests/house.bats tests/inits.bats tests/metrics.bats \
+	tests/mutate.bats
 
 .PHONY: check
 check: tests
@@ -371,7 +377,7 @@ cppcheck:
 	$(say) TIDY cppcheck
 	$(Q)cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=memleak -D_GNU_SOURCE -D__linux__ \
-		-DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(tidy_src) $(unit_src) $(helper_src) $(fuzz_src)
+		-DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(tidy_src) $(unit_src) $(helper_src) $(fuzz_src) tests/mutate/mutate.c
 
 # All that names a shell in its first line, and what bats loads.
 shell_src = $(shell grep -rlE -m1 '^\#!.*[/ ](sh|bash|bats)$$' dev .ci man tests contrib; ls tests/*.bash tests/*/*.bash)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "good.h"
 #include "logscan.h"
 
 struct digest {
@@ -46,9 +47,7 @@ static void on_event(void *ctx, struct oom_event *e)
 		if (e->kills[i].comm)
 			mix(d, e->kills[i].comm, strlen(e->kills[i].comm));
 	}
-	d->good += e->n_kills == 1 && e->kills[0].pid == 4194303 && e->n_rows == 1 &&
-		   oomlog_is_complete(e) && strcmp(e->kills[0].comm, "b c") == 0 && e->invoker &&
-		   strcmp(e->invoker, "zz") == 0 && e->constraint == CONSTRAINT_MEMCG;
+	d->good += is_good_event(e);
 }
 
 static void on_text(void *ctx, const struct logtext *t)
@@ -73,21 +72,6 @@ static void put(struct logscan *s, const char *p, size_t n, uint32_t seed)
 	}
 }
 
-/* A log of some lines, with a good event behind a few lines of something else. */
-static const char good[] =
-	"\n\nNov 23 09:00:00 web-1 sshd[1]: Accepted publickey\n"
-	"[99999.000001] zz invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, "
-	"oom_score_adj=0\n"
-	"[99999.000002] memory: usage 48kB, limit 48kB, failcnt 1\n"
-	"[99999.000003] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents "
-	"oom_score_adj name\n"
-	"[99999.000004] [4194303]     0 4194303     2        1     4096        0             5 b "
-	"c\n"
-	"[99999.000005] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,"
-	"mems_allowed=0,oom_memcg=/x,task_memcg=/x/y,task=b c,pid=4194303,uid=0\n"
-	"[99999.000006] Memory cgroup out of memory: Killed process 4194303 (b c) total-vm:8kB, "
-	"anon-rss:4kB, file-rss:0kB, shmem-rss:0kB\n";
-
 static struct digest scan(const uint8_t *data, size_t size, uint32_t seed, bool with_good)
 {
 	struct logline_options opt = { 0 };
@@ -101,7 +85,7 @@ static struct digest scan(const uint8_t *data, size_t size, uint32_t seed, bool 
 	MUST(logscan_init(&s, &lines, parser) == 0);
 	put(&s, (const char *)data, size, seed);
 	if (with_good)
-		put(&s, good, sizeof(good) - 1, seed);
+		put(&s, good_event, sizeof(good_event) - 1, seed);
 	logscan_end(&s);
 	oomlog_end(parser);
 	MUST(oomlog_error(parser) == 0);
