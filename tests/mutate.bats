@@ -27,19 +27,21 @@ mutate() {
 }
 
 @test "the same logs as the journal and others carry them" {
-	local file name
-	for file in "$LOGS"/{039,068}-*.log; do
-		name=$BATS_TEST_TMPDIR/$(basename "$file" .log)
-		sed 's/^/Nov 23 09:00:00 web-1 kernel: /' "$file" >"$name.syslog"
+	local file part name
+	for file in "$LOGS"/{039,093}-*.log; do
+		name=$BATS_TEST_TMPDIR/$(basename "$file" .log) part=$BATS_TEST_TMPDIR/$(basename "$file" .log).part
+		# The end of it: the table and the kill.
+		tail -n 45 "$file" >"$part"
+		sed 's/^/Nov 23 09:00:00 web-1 kernel: /' "$part" >"$name.syslog"
 		jq -R -c '{__REALTIME_TIMESTAMP: "1700000000000000", _HOSTNAME: "h", SYSLOG_IDENTIFIER: "kernel", MESSAGE: .}' \
-			"$file" >"$name.json"
+			"$part" >"$name.json"
 		jq --tab . "$name.json" >"$name.pretty"
 		jq -r '"__CURSOR=s\n" + (to_entries | map("\(.key)=\(.value)\n") | add)' "$name.json" >"$name.export"
-		jq -R -c '{SYSLOG_IDENTIFIER: "kernel", MESSAGE: explode}' "$file" >"$name.bytes"
-		awk '{ printf "4,%d,%d000,-,caller=T%d;%s\n", NR, NR, NR % 3, $0 }' "$file" >"$name.kmsg"
+		jq -R -c '{SYSLOG_IDENTIFIER: "kernel", MESSAGE: explode}' "$part" >"$name.bytes"
+		awk '{ printf "4,%d,%d000,-,caller=T%d;%s\n", NR, NR, NR % 3, $0 }' "$part" >"$name.kmsg"
 	done
 	run -0 mutate "$BATS_TEST_TMPDIR"/*
-	assert_output --regexp '^[0-9]{5,} mutants, 0 failures$'
+	assert_output --regexp '^[0-9]{4,} mutants, 0 failures$'
 }
 
 @test "what does cost is found" {
