@@ -356,6 +356,14 @@ coverage:
 	@gcov -n $(wildcard $(B)/common/*.gcda $(B)/cmd/*.gcda) | \
 		sed -n "s/^File '\(c[^']*\)'/\1/p; s/^Lines executed:/  /p" | paste - - | grep -E '^c(ommon|md)/'
 
+# How much of the parsers of logs their corpus runs; below 90 % of a file fails.
+.PHONY: coverage-logs coverage-logs-run
+coverage-logs:
+	@+$(MAKE) --no-print-directory COV=1 SAN= STATIC= coverage-logs-run
+
+coverage-logs-run: $(linked)
+	@bash tests/coverage '$(abspath $(B))'
+
 .PHONY: lint
 lint: clang-tidy cppcheck shellcheck
 
@@ -483,6 +491,7 @@ help:
 	@echo 'make dist          the archive of the sources; make deb: the Debian package; make oci: an image FROM scratch'
 	@echo 'make check-deb     the package installed, used and purged in a root of each release of Debian'
 	@echo 'make cross ARCH=arm64  build for armhf, arm64, riscv64 or ppc64el, and test that in emulation'
+	@echo 'make coverage-logs the share of each parser of logs that the corpus runs: 90 % at least'
 	@echo 'make install       into PREFIX (/usr/local) below DESTDIR; also: make uninstall'
 	@echo 'make clean         remove what was built'
 	@echo
