@@ -55,6 +55,8 @@ static bool is_word(const char *begin, const char *s, const char *end)
 	case 'd':
 	case 'l':
 		return left >= 9 && memcmp(s + 1, " process", 8) == 0;
+	case 'M':
+		return left >= 18 && memcmp(s, "M: killing process", 18) == 0;
 	case 'E':
 		return begins_bytes(begin, s, end);
 	default:
@@ -84,7 +86,7 @@ static inline void starts(const char *s, vec *hit, vec *newlines)
 	*newlines -= (vec)(a == '\n');
 	*hit = (m & (vec)(a == 'o') & (vec)(b == 'o')) |
 	       ((vec)(a == 'o') & (vec)(b == 'h') & (vec)(c == 'a')) |
-	       ((vec)(a == 'E') & (vec)(b == '"')) |
+	       ((vec)(a == 'E') & (vec)(b == '"')) | ((vec)(a == 'M') & (vec)(b == ':')) |
 	       ((vec)(b == ' ') & ((m & (vec)(a == 'f')) |
 				   /* d and l differ in one bit */
 				   ((vec)(c == 'p') & (vec)((a & 0xf7) == 'd'))));

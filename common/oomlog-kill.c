@@ -801,6 +801,25 @@ static bool outcome_line(struct oomlog *p, const struct logtext *t)
 	return true;
 }
 
+/* "VM: killing process a": out of memory in a page fault, until 2.6.28; who asked dies. */
+static bool page_fault_line(struct oomlog *p, const struct logtext *t)
+{
+	struct kill_line l = { .kind = KILL_KILLED };
+	struct str s = t->text;
+	struct oomlog_open *o;
+
+	if (!str_starts_with(s, "VM: killing process "))
+		return false;
+	oomlog_eat(&s, "VM: killing process");
+	l.comm = oomlog_trim(s);
+	if (!l.comm.n || l.comm.n > 15)
+		return false;
+	o = oomlog_begin(p, t, false);
+	if (o)
+		add_kill(p, o, &l);
+	return true;
+}
+
 bool oomlog_kill(struct oomlog *p, const struct logtext *t)
 {
 	/* The kernel prints a kill at err and its record at info: whoever spells out another level
@@ -808,5 +827,6 @@ bool oomlog_kill(struct oomlog *p, const struct logtext *t)
 	bool kills = !t->level || t->level == '3', records = !t->level || t->level == '6';
 
 	return (records && (record_line(p, t) || record_rest(p, t))) || group_line(p, t) ||
-	       reaper_line(p, t) || outcome_line(p, t) || (kills && kill_lines(p, t));
+	       reaper_line(p, t) || outcome_line(p, t) || (kills && kill_lines(p, t)) ||
+	       page_fault_line(p, t);
 }

@@ -104,6 +104,20 @@ static void test_kill_lines(void)
 	}
 }
 
+/* Until 2.6.28 a page fault without memory named no pid. */
+static void test_page_fault(void)
+{
+	static const char log[] = "Jun  1 10:00:00 h kernel: VM: killing process mozilla-bin\n"
+				  "Jun  1 10:00:00 h sshd[1]: VM: killing process x\n"
+				  "it says VM: killing process y\n";
+	struct result r = read_log(log, sizeof(log) - 1);
+
+	CHECK_INT(r.n, 1);
+	CHECK_INT(r.kills, 1);
+	CHECK_INT(r.kill.have & OOM_HAVE_PID, 0);
+	CHECK_STR(r.comm, "mozilla-bin");
+}
+
 static void test_no_kill(void)
 {
 	static const char *const lines[] = {
@@ -181,6 +195,7 @@ int main(void)
 {
 	test_kill_lines();
 	test_no_kill();
+	test_page_fault();
 	test_find();
 	test_whole();
 	test_cut_anywhere();
