@@ -361,7 +361,7 @@ coverage:
 coverage-logs:
 	@+$(MAKE) --no-print-directory COV=1 SAN= STATIC= coverage-logs-run
 
-coverage-logs-run: $(linked)
+coverage-logs-run: $(linked) $(B)/tests/render
 	@bash tests/coverage '$(abspath $(B))'
 
 .PHONY: lint

@@ -205,7 +205,7 @@ static void item(const struct section *s, const char *name, const char *value)
 
 static void one_kill(const struct section *s, const struct oom_kill *k, const char *name)
 {
-	char line[256], size[32], vm[32], pid[16] = "", part[4][48] = { "", "", "", "" };
+	char line[400], size[32], vm[32], pid[16] = "", part[4][48] = { "", "", "", "" };
 	uint64_t rss;
 
 	if (k->have & OOM_HAVE_PID)

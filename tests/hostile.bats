@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2030,SC2031,SC2154,SC2059 # run sets output; each test is a subshell; formats are made here
+# shellcheck disable=SC1003,SC2030,SC2031,SC2059,SC2154 # run sets output; each test is a subshell; formats are made here
 # Whoever may choose a name may put anything into it: all bytes in the names of processes, command lines, cgroups, users
 # and logs, with sequences that a terminal acts upon. None of them leaves oomkit, by any command in any format.
 
