@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "judge.h"
+#include "str.h"
 #include "watch.h"
 
 /* A judge that has no answer by then is not waited for: the pressure is told without. */
@@ -46,15 +47,15 @@ static void tell_pressure(struct watch *w)
 
 static void take_answer(struct watch *w, const char *text)
 {
-	long long badness;
-	int pid, used = 0;
+	const char *at = text, *end = text + strlen(text);
+	int64_t pid, badness;
 
 	if (!w->asking)
 		return;
-	if (sscanf(text, "%d %lld %n", &pid, &badness, &used) == 2 && used) {
-		w->victim_pid = pid;
+	if (str_scan_i64(&at, end, &pid) == 0 && str_scan_i64(&at, end, &badness) == 0) {
+		w->victim_pid = (pid_t)pid;
 		w->victim_badness = badness;
-		snprintf(w->victim_comm, sizeof(w->victim_comm), "%s", text + used);
+		snprintf(w->victim_comm, sizeof(w->victim_comm), "%s", at + (*at == ' '));
 		w->have_victim = true;
 	}
 	tell_pressure(w);

@@ -304,6 +304,29 @@ rule_no_hidden_opening() {
 	assert_output ''
 }
 
+# Each of these brings 75 to 110 KB of glibc into the static program: scanf all kinds of numbers, a calendar the time zones
+# and scanf. str.c and civil.c do here what is wanted of them.
+HEAVY='v?f?scanf|v?sscanf|timegm|mktime|gmtime(_r)?|localtime(_r)?|ctime(_r)?|strftime|tzset'
+
+rule_no_heavy_calls() { # TREE OBJECTS
+	symbols "$2" --undefined-only | grep -E " ($HEAVY)\$" | sed 's/ /.c: calls /'
+	return 0
+}
+
+@test "nothing calls scanf or the calendar of the C library" {
+	run rule_no_heavy_calls "$ROOT" "$OBJECTS"
+	assert_success
+	assert_output ''
+}
+
+@test "a call of scanf is found" {
+	made_up common/a.c <<<$'#include <stdio.h>\n#include <time.h>\nint f(const char *s, int *i) { return sscanf(s, "%d", i) + (timegm(0) > 1); }'
+	compile_all "$TREE" "$TREE/objects"
+	run -0 rule_no_heavy_calls "$TREE" "$TREE/objects"
+	assert_line 'a.c: calls sscanf'
+	assert_line 'a.c: calls timegm'
+}
+
 @test "a call of NSS or of the loader is found" {
 	made_up common/a.c <<<$'#include <pwd.h>\n#include <dlfcn.h>\nvoid *f(void) { return getpwuid(0) ? dlopen("x", 1) : 0; }'
 	compile_all "$TREE" "$TREE/objects"

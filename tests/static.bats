@@ -51,8 +51,9 @@ in_empty_root() {
 	all=$(sed -nE 's/^ +([0-9]+)  all of it.*/\1/p' <<<"$output")
 	parts=$(sed -nE '/^by origin/,/^$/s/^ +([0-9]+)  .*/\1/p' <<<"$output" | awk "{ n += \$1 } END { print n }")
 	assert_equal "$parts" "$all"
-	# What is loaded is all but headers and the holes between pages.
-	((all <= $(stat -c %s "$SMALL") + 4096 && all > $(stat -c %s "$SMALL") - 40960))
+	# The file has headers and holes between pages; the map counts texts twice that were merged.
+	size=$(stat -c %s "$SMALL")
+	((all > size * 93 / 100 && all < size * 105 / 100))
 }
 
 # ------------------------------------------------------------------ an empty root
