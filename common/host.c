@@ -849,7 +849,10 @@ int host_write_held(const struct host *h, int held, const char *file, const char
 
 int host_open_held_to_write(const struct host *h, int held, const char *file)
 {
-	return open_held(h, held, file, WRITE_FLAGS & ~O_TRUNC);
+	int flags = WRITE_FLAGS & ~O_TRUNC;
+
+	/* Since 6.18 memory.max reclaims nothing for who does not want to wait. */
+	return open_held(h, held, file, h->live ? flags & ~O_NONBLOCK : flags);
 }
 
 int host_put_over(const struct host *h, int fd, const char *text)
