@@ -288,7 +288,8 @@ static bool join_at_edge(struct oomlog *p, struct str b)
 	struct oomlog_pending *w = &p->pending;
 	struct str s = { w->buf, w->n };
 
-	return at_edge(p, w) &&
+	/* A record of printk has at most 1 KiB: so many lines of a narrow screen. */
+	return at_edge(p, w) && w->joins < 32 &&
 	       (oomlog_kill_fields(s) || oomlog_record_fields(s) || oomlog_header_fields(s)) &&
 	       append(w, b, false);
 }
