@@ -27,6 +27,28 @@ void kills_open(struct lab *l)
 		give_up("/dev/kmsg");
 }
 
+/* The number that the text begins with, 0 where it begins with none. */
+static pid_t number_of(const char *text)
+{
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+/* Whom a kill line names, 0 for any other line. mm/oom_kill.c __oom_kill_process(). */
+static pid_t killed_by(const char *record)
+{
+	static const char *const heads[] = {
+		"Out of memory: Killed process ",
+		"Memory cgroup out of memory: Killed process ",
+		"Out of memory (oom_kill_allocating_task): Killed process ",
+	};
+	const char *text = strchr(record, ';');
+
+	for (size_t i = 0; text && i < ARRAY_SIZE(heads); i++)
+		if (strncmp(text + 1, heads[i], strlen(heads[i])) == 0)
+			return number_of(text + 1 + strlen(heads[i]));
+	return 0;
+}
+
 /* The next record, NUL-terminated, or false when there is none within the time. */
 static bool next_record(struct lab *l, char *buf, size_t size, unsigned ms)
 {
@@ -49,6 +71,8 @@ static bool next_record(struct lab *l, char *buf, size_t size, unsigned ms)
 	buf[n] = '\0';
 	if (l->log_fd >= 0 && write(l->log_fd, buf, (size_t)n) < 0)
 		give_up("the log");
+	if (killed_by(buf))
+		printf("logged %d\n", killed_by(buf));
 	return true;
 }
 
@@ -58,12 +82,6 @@ void kills_forget(struct lab *l)
 
 	while (next_record(l, record, sizeof(record), 0))
 		;
-}
-
-/* The number that the text begins with, 0 where it begins with none. */
-static pid_t number_of(const char *text)
-{
-	return (pid_t)strtol(text, NULL, 10);
 }
 
 static void learn_tasks(pid_t pid)
@@ -109,22 +127,6 @@ static pid_t process_of(pid_t tid)
 	return tid;
 }
 
-/* The process of a kill line, 0 of any other. mm/oom_kill.c __oom_kill_process(). */
-static pid_t killed_by(const char *record)
-{
-	static const char *const heads[] = {
-		"Out of memory: Killed process ",
-		"Memory cgroup out of memory: Killed process ",
-		"Out of memory (oom_kill_allocating_task): Killed process ",
-	};
-	const char *text = strchr(record, ';');
-
-	for (size_t i = 0; text && i < ARRAY_SIZE(heads); i++)
-		if (strncmp(text + 1, heads[i], strlen(heads[i])) == 0)
-			return process_of(number_of(text + 1 + strlen(heads[i])));
-	return 0;
-}
-
 /* mm/memcontrol.c mem_cgroup_print_oom_group() */
 static void note_group(struct lab *l, const char *record)
 {
@@ -142,18 +144,25 @@ static void note_group(struct lab *l, const char *record)
 
 size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, unsigned quiet_ms)
 {
+	const uint64_t end = now_ms() + first_ms;
 	char record[8192];
 	size_t n = 0;
 
 	l->group[0] = '\0';
-	while (n < max && next_record(l, record, sizeof(record), n ? quiet_ms : first_ms)) {
-		pid_t pid = killed_by(record);
+	l->first_tid = 0;
+	/* Where nobody can be killed the kernel says so again and again: quiet alone is no end. */
+	while (n < max && (n || now_ms() < end) &&
+	       next_record(l, record, sizeof(record), n ? quiet_ms : first_ms)) {
+		pid_t tid = killed_by(record);
 
 		/* What comes after the second OOM began is not of the first one. */
 		if (n == 1)
 			note_group(l, record);
-		if (pid)
-			ret[n++] = pid;
+		if (!tid)
+			continue;
+		if (n == 0)
+			l->first_tid = tid;
+		ret[n++] = process_of(tid);
 	}
 	return n;
 }

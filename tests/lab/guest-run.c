@@ -18,8 +18,6 @@
 
 #include "guest.h"
 
-#define PAGE 4096
-
 void give_up(const char *what)
 {
 	printf("guest: %s: %s\n", what, strerror(errno));
@@ -141,23 +139,37 @@ void load_modules(const char *dir)
 
 /* A swap area as mkswap(8) writes it (include/linux/swap.h, union swap_header): version 1, the
  * last page, the magic at the end of the first page. */
-int swap_in_memory(uint64_t bytes)
+static int swap_on_device(const char *path, uint64_t bytes)
 {
 	static const char magic[] = "SWAPSPACE2";
 	unsigned char page[PAGE] = { 0 };
 	uint32_t words[2] = { 1, (uint32_t)(bytes / PAGE - 1) };
 	int fd;
 
-	write_file("/sys/block/zram0/comp_algorithm", "lzo-rle");
-	if (write_number("/sys/block/zram0/disksize", bytes))
-		return -errno;
 	memcpy(page + 1024, words, sizeof(words));
 	memcpy(page + PAGE - (sizeof(magic) - 1), magic, sizeof(magic) - 1);
-	fd = open("/dev/zram0", O_RDWR | O_CLOEXEC);
+	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0 || write(fd, page, PAGE) != PAGE || fsync(fd))
 		return -errno;
 	close(fd);
-	return swapon("/dev/zram0", 0) ? -errno : 0;
+	return swapon(path, 0) ? -errno : 0;
+}
+
+/* In memory where the kernel has zram, else on the disk that the emulator gives. */
+int swap_on(uint64_t bytes)
+{
+	write_file("/sys/block/zram0/comp_algorithm", "lzo-rle");
+	if (write_number("/sys/block/zram0/disksize", bytes) == 0)
+		return swap_on_device("/dev/zram0", bytes);
+	return swap_on_device("/dev/nvme0n1", bytes);
+}
+
+uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 void sleep_ms(unsigned ms)

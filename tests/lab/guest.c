@@ -48,8 +48,6 @@ static void set_word(struct lab *l, const char *word)
 		snprintf(l->root, sizeof(l->root), "%s", word + 9);
 	else if (strcmp(word, "lab.cgroup=1") == 0)
 		l->v1 = true;
-	else if (strcmp(word, "lab.log=1") == 0)
-		l->log = true;
 }
 
 static void read_cmdline(struct lab *l)
@@ -107,7 +105,7 @@ static void run_mode(struct lab *l, const struct mode *m)
 	uint64_t random;
 
 	if (m->swap_bytes && !l->swap_on) {
-		if (swap_in_memory(m->swap_bytes)) {
+		if (swap_on(m->swap_bytes)) {
 			printf("lacking %s: no swap could be made\n", m->name);
 			return;
 		}
@@ -116,6 +114,7 @@ static void run_mode(struct lab *l, const struct mode *m)
 	l->mode = m->name;
 	for (l->round = 0; l->round < l->rounds; l->round++) {
 		random = random_seed(l->seed, (uint64_t)l->round * 64 + (uint64_t)(m - modes));
+		l->turn = 0;
 		m->round(l, &random);
 		fflush(stdout);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
@@ -150,8 +149,7 @@ int main(void)
 	fflush(stdout);
 	load_modules("/modules");
 	settle_kernel();
-	if (l.log)
-		l.log_fd = open_serial("/dev/ttyS2");
+	l.log_fd = open_serial("/dev/ttyS2");
 	kills_open(&l);
 	/* Swap comes last: once it is there it stays. */
 	for (int swap = 0; swap < 2; swap++)

@@ -14,9 +14,14 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define MIB           (UINT64_C(1) << 20)
-#define PATH_SIZE     256
-#define KILLS_MAX     128
-#define TASKS_MAX     2048
+#define PAGE          4096
+#define CGROUPS       "/sys/fs/cgroup"
+#define NO_KILL_MS    30000
+/* Between what the members of a cgroup use and its limit: what the filler takes. */
+#define SLACK_BYTES (4 * MIB)
+#define PATH_SIZE   256
+#define KILLS_MAX   128
+#define TASKS_MAX   2048
 
 /* What the kernel command line asks for (lab.NAME=VALUE), and what is open. */
 struct lab {
@@ -24,12 +29,14 @@ struct lab {
 	char root[32]; /* the disk with the system to start; "": none, and rounds are run */
 	unsigned rounds;
 	uint64_t seed;
-	bool v1, log;
+	bool v1;
 	bool swap_on;
 	int kmsg, log_fd;
-	unsigned round;
+	unsigned round, turn; /* turn: which kill of the round's population */
 	const char *mode;
-	char group[PATH_SIZE]; /* the cgroup whose members the kernel killed together, or "" */
+	const char *constraint; /* what the kernel is to say of the next OOM: none, memcg... */
+	pid_t first_tid;        /* whom the log named first: the thread that held the memory */
+	char group[PATH_SIZE];  /* the cgroup whose members the kernel killed together, or "" */
 };
 
 /* How near two candidates may be for reclaim of file pages to change their places, pages. */
@@ -44,6 +51,11 @@ struct forecast {
 	pid_t with[KILLS_MAX]; /* who dies along */
 	size_t n_with;
 	json_t *all; /* rank -a -J of the same moment */
+};
+
+struct filler {
+	pid_t pid;
+	int go_fd;
 };
 
 struct population {
@@ -61,8 +73,9 @@ uint64_t read_field(const char *path, const char *key); /* "key NUMBER"; UINT64_
 json_t *run_json(const char *const *argv);              /* NULL: no JSON came */
 int mount_at(const char *type, const char *path, const char *options);
 void load_modules(const char *dir);
-int swap_in_memory(uint64_t bytes);
+int swap_on(uint64_t bytes);
 void sleep_ms(unsigned ms);
+uint64_t now_ms(void);
 
 /* guest-root.c: becomes the init of the system on that disk. */
 void boot_root(const char *device) __attribute__((noreturn));
@@ -76,7 +89,43 @@ size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, uns
 bool is_gone(pid_t pid);
 bool await_gone(pid_t pid);
 
+/* guest-population.c: who lives here, and who takes memory when told to. */
+void populate(struct population *p, uint64_t *random, const char *const *cgroups, bool still);
+void disperse(struct population *p);
+/* Forks. True in the child, which is told to go by a byte on *go. */
+bool stand_by(struct filler *f, int *go);
+/* Waits (in its cgroup) until it is told to go, then takes memory until somebody is killed. */
+void filler_start(struct filler *f, const char *adj, const char *cgroup);
+void filler_go(const struct filler *f);
+void filler_end(struct filler *f);
+void ballast_start(struct filler *f); /* most of the memory, at -1000 */
+void grower_start(struct filler *f, uint64_t bytes);
+
+/* guest-forecast.c: what oomkit says, and whether it was right. args: options of rank. */
+pid_t first_victim(const char *const *args); /* 0: nobody */
+void forecast(struct forecast *f, const char *const *args);
+void forecast_end(struct forecast *f);
+const json_t *row_of(const struct forecast *f, pid_t pid);
+/* Prints it. Returns killed. */
+pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t killed);
+/* A round that began with a victim may end where there is none left. */
+bool may_go_on(const struct lab *l, const struct forecast *f);
+void await_dead(const struct forecast *f, pid_t killed);
+void compare_scores(const struct lab *l); /* does the model say what each oom_score says? */
+
+/* guest-memcg.c: cgroups. */
+extern const char *const leaves[];
+void make_tree(const struct lab *l);
+void remove_tree(void);
+void round_memcg(struct lab *l, uint64_t *random);
+void round_memcg_swap(struct lab *l, uint64_t *random);
+void round_group(struct lab *l, uint64_t *random);
+bool whatif_limit(struct lab *l, uint64_t *random);
+
 /* guest-rounds.c: each way of running out of memory. */
+unsigned draw_turns(uint64_t *random); /* how many kills of one population */
+pid_t first_kill(struct lab *l);       /* 0: nobody was killed in time */
+void sysrq(void);
 struct mode {
 	const char *name;
 	bool needs_v1, needs_v2;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What does oomkit say, and was it right? */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest.h"
+
+static json_t *ask(const char *const *args, const char *top)
+{
+	const char *argv[24] = { "/oomkit", "rank", "-J", "-N", top };
+	size_t n = 5;
+
+	for (; args && *args; args++)
+		argv[n++] = *args;
+	return run_json(argv);
+}
+
+pid_t first_victim(const char *const *args)
+{
+	json_t *one = ask(args, "1");
+	const json_t *first = json_array_get(json_object_get(one, "processes"), 0);
+	const char *outcome = json_string_value(json_object_get(one, "outcome"));
+	pid_t pid = 0;
+
+	if (outcome && strcmp(outcome, "kill") == 0)
+		pid = (pid_t)json_integer_value(json_object_get(first, "pid"));
+	json_decref(one);
+	return pid;
+}
+
+void forecast(struct forecast *f, const char *const *args)
+{
+	const json_t *first, *dies;
+	json_t *one;
+
+	*f = (struct forecast){ .all = ask(args, "all") };
+	kills_learn_threads();
+	one = ask(args, "1");
+	snprintf(f->outcome, sizeof(f->outcome), "%s",
+		 json_string_value(json_object_get(one, "outcome")) ?: "?");
+	first = json_array_get(json_object_get(one, "processes"), 0);
+	if (strcmp(f->outcome, "kill") == 0)
+		f->victim = (pid_t)json_integer_value(json_object_get(first, "pid"));
+	dies = json_object_get(first, "killed_with");
+	for (size_t i = 0; i < json_array_size(dies) && f->n_with < KILLS_MAX; i++)
+		f->with[f->n_with++] = (pid_t)json_integer_value(json_array_get(dies, i));
+	json_decref(one);
+}
+
+void forecast_end(struct forecast *f)
+{
+	json_decref(f->all);
+	f->all = NULL;
+}
+
+const json_t *row_of(const struct forecast *f, pid_t pid)
+{
+	const json_t *rows = json_object_get(f->all, "processes");
+
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i);
+
+		if (json_integer_value(json_object_get(row, "pid")) == pid)
+			return row;
+	}
+	return NULL;
+}
+
+/* How far two candidates stood apart before it, pages; INT64_MAX where one was not told of. */
+static int64_t pages_apart(const struct forecast *f, pid_t a, pid_t b)
+{
+	const json_t *x = json_object_get(row_of(f, a), "badness");
+	const json_t *y = json_object_get(row_of(f, b), "badness");
+	int64_t d = json_integer_value(x) - json_integer_value(y);
+
+	if (!json_is_integer(x) || !json_is_integer(y))
+		return INT64_MAX;
+	return d < 0 ? -d : d;
+}
+
+static void show_row(const char *what, const struct forecast *f, pid_t pid)
+{
+	char *text = json_dumps(row_of(f, pid), JSON_COMPACT);
+
+	printf("detail %s %d %s\n", what, pid, text ? text : "was not told of");
+	free(text);
+}
+
+pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t killed)
+{
+	static const char *const names[] = { "right", "near", "wrong", "none" };
+	enum verdict v = VERDICT_RIGHT;
+	int64_t apart = 0;
+
+	if (!killed)
+		v = VERDICT_NONE;
+	else if (killed != said) {
+		apart = pages_apart(f, said, killed);
+		/* Equals have an order of their own, which no reclaim changes. */
+		v = apart > 0 && apart <= NEAR_PAGES ? VERDICT_NEAR : VERDICT_WRONG;
+	}
+	printf("kill %s %u.%u %" PRIu64 " %s %d %d %" PRId64 " %d %s\n", l->mode, l->round, l->turn,
+	       l->seed, names[v], said, killed, apart, l->first_tid, l->constraint);
+	if (v != VERDICT_RIGHT) {
+		printf("detail outcome %s\n", f->outcome);
+		show_row("said", f, said);
+		show_row("killed", f, killed);
+	}
+	return killed;
+}
+
+bool may_go_on(const struct lab *l, const struct forecast *f)
+{
+	return f->victim || l->turn == 0;
+}
+
+void await_dead(const struct forecast *f, pid_t killed)
+{
+	if (killed)
+		await_gone(killed);
+	for (size_t i = 0; killed && killed == f->victim && i < f->n_with; i++)
+		await_gone(f->with[i]);
+}
+
+/* Does the model say of every process what its oom_score says? */
+void compare_scores(const struct lab *l)
+{
+	const char *const argv[] = { "/oomkit", "score", "-J", NULL };
+	json_t *json = run_json(argv);
+	const json_t *rows = json_object_get(json, "processes");
+	unsigned n = 0, different = 0;
+
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i);
+		const json_t *ours = json_object_get(row, "model_score");
+		const json_t *theirs = json_object_get(row, "oom_score");
+
+		if (!json_is_integer(ours) || !json_is_integer(theirs))
+			continue;
+		n++;
+		if (json_integer_value(ours) != json_integer_value(theirs)) {
+			char *text = json_dumps(row, JSON_COMPACT);
+
+			different++;
+			printf("detail score %s\n", text);
+			free(text);
+		}
+	}
+	printf("score %s %u.%u %" PRIu64 " %u %u\n", l->mode, l->round, l->turn, l->seed, n,
+	       different);
+	json_decref(json);
+}
