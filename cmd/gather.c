@@ -79,6 +79,8 @@ int gather_machine(struct gather *g, const struct env *env, const char *command,
 	*g = (struct gather){ 0 };
 	if (o->what_if) {
 		req.scope = o->what_if->scope;
+		req.nodes = o->what_if->nodes;
+		req.by_policy = o->what_if->by_policy;
 		req.set = o->what_if->set;
 		req.n_set = o->what_if->n_set;
 		req.grow = o->what_if->grow;
@@ -128,6 +130,11 @@ void gather_footnotes(const struct gather *g, const struct env *env, const char 
 			 unreadable, unreadable == 1 ? "" : "es", unreadable == 1 ? "has" : "have",
 			 snapshot_hidepid_mounted(&g->j.host) ? "/proc is mounted with hidepid; "
 							      : "");
+	if (g->j.n_nodes_unread)
+		cli_note(env, command,
+			 "on which memory nodes %zu process%s may have memory could not be read "
+			 "(CAP_SYS_PTRACE would help): taken as all",
+			 g->j.n_nodes_unread, g->j.n_nodes_unread == 1 ? "" : "es");
 	if (g->j.limit_unread)
 		cli_note(env, command,
 			 "the memory limits above its cgroup could not be read: "

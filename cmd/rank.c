@@ -503,6 +503,12 @@ void rank_tell_outcome(struct out *o, struct rank *c)
 		out_text(o, "An OOM inside %s: %llu pages count, not the whole machine.\n",
 			 out_escape(j->scope.cgroup, strlen(j->scope.cgroup), path, sizeof(path)),
 			 (unsigned long long)j->scope.ctx.total_pages);
+	else if (j->scope.nodes)
+		out_text(o, "An OOM on %s%s: %llu pages count%s.\n", j->scope.nodes,
+			 j->scope.ctx.constraint == CONSTRAINT_NONE ? ", all there are" : "",
+			 (unsigned long long)j->scope.ctx.total_pages,
+			 j->scope.ctx.constraint == CONSTRAINT_NONE ? ""
+								    : ", not the whole machine");
 	else if (c->what_if.scope && !j->scope_found_limit)
 		out_text(o, "No memory limit at this cgroup or above it: an OOM there is the "
 			    "machine's.\n");

@@ -107,7 +107,7 @@ static const char *adj_words(const struct tell *t, int adj)
 
 static const char *here(const struct tell *t)
 {
-	return t->scope->cgroup ? "in that cgroup" : "of all";
+	return t->scope->cgroup ? "in that cgroup" : t->scope->nodes ? "on those nodes" : "of all";
 }
 
 static void advise_first(const struct tell *t, const struct tell_subject *x,

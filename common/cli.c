@@ -46,6 +46,8 @@ enum {
 	KEY_CONTAINER,
 	KEY_TREE,
 	KEY_SCOPE,
+	KEY_NODES,
+	KEY_MEMPOLICY,
 	KEY_SET,
 	KEY_GROW,
 	KEY_LIMIT,
@@ -209,8 +211,7 @@ static error_t set_color(struct cli_output *o, const char *when, const struct ar
 	else if (strcmp(when, "auto") == 0)
 		o->opt.color = color_is_wanted(state->out_stream);
 	else
-		return cli_usage(state, "--color", when, "not a choice",
-				 "auto, always, never");
+		return cli_usage(state, "--color", when, "not a choice", "auto, always, never");
 	return 0;
 }
 
@@ -398,13 +399,17 @@ const struct argp cli_target_argp = { .options = target_options, .parser = parse
 /* ------------------------------------------------------------------ what if */
 
 static const struct argp_option what_if_options[] = {
-	{ "scope", KEY_SCOPE, "TARGET", 0,
-	  "As if this cgroup were out of memory, not the machine", 0 },
+	{ "scope", KEY_SCOPE, "TARGET", 0, "As if this cgroup were out of memory, not the machine",
+	  0 },
+	{ "nodes", KEY_NODES, "LIST", 0,
+	  "As if memory ran out on these memory nodes, for a task whose cpuset has no others", 0 },
+	{ "mempolicy", KEY_MEMPOLICY, "LIST", 0,
+	  "The same, for a task that is bound there by set_mempolicy(2) or mbind(2)", 0 },
 	{ "set", KEY_SET, "TARGET=ADJ", 0, "As if these processes had this oom_score_adj", 0 },
 	{ "grow", KEY_GROW, "TARGET=SIZE", 0,
 	  "As if each of these processes had that much more memory", 0 },
-	{ "limit", KEY_LIMIT, "SIZE", 0,
-	  "As if the scope's limit, or the machine's RAM, were this", 0 },
+	{ "limit", KEY_LIMIT, "SIZE", 0, "As if the scope's limit, or the machine's RAM, were this",
+	  0 },
 	{ 0 },
 };
 
@@ -445,8 +450,7 @@ static error_t add_set(struct cli_what_if *w, const char *pair, const struct arg
 	if (r == -ERANGE)
 		return cli_usage(state, "--set", pair, "outside -1000..1000", NULL);
 	if (r < 0)
-		return cli_usage(state, "--set", pair, "not TARGET=ADJ",
-				 "a number, -1000 to 1000");
+		return cli_usage(state, "--set", pair, "not TARGET=ADJ", "a number, -1000 to 1000");
 	return add_pair(&w->set, &w->n_set, "--set", pair, state);
 }
 
@@ -472,6 +476,31 @@ static error_t set_limit(struct cli_what_if *w, const char *arg, const struct ar
 	return 0;
 }
 
+static error_t set_nodes(struct cli_what_if *w, const char *arg, bool by_policy,
+			 const struct argp_state *state)
+{
+	if (w->nodes)
+		return cli_usage(state, by_policy ? "--mempolicy" : "--nodes", arg,
+				 "memory runs out in one place only",
+				 "give --nodes or --mempolicy, and once");
+	w->nodes = arg;
+	w->by_policy = by_policy;
+	return 0;
+}
+
+/* Where it happens is said once, and the size of a node is what it is. */
+static error_t end_what_if(const struct cli_what_if *w, const struct argp_state *state)
+{
+	const char *option = w->by_policy ? "--mempolicy" : "--nodes";
+
+	if (w->nodes && w->scope)
+		return cli_usage(state, option, w->nodes, "cannot be combined with --scope",
+				 "a cgroup's OOM has its members from every node");
+	if (w->nodes && w->has_limit)
+		return cli_usage(state, option, w->nodes, "cannot be combined with --limit", NULL);
+	return 0;
+}
+
 static error_t parse_what_if(int key, char *arg, struct argp_state *state)
 {
 	struct cli_what_if *w = state->input;
@@ -482,6 +511,11 @@ static error_t parse_what_if(int key, char *arg, struct argp_state *state)
 			return cli_usage(state, "--scope", arg, "names no target", NULL);
 		w->scope = arg;
 		return 0;
+	case KEY_NODES:
+	case KEY_MEMPOLICY:
+		return set_nodes(w, arg, key == KEY_MEMPOLICY, state);
+	case ARGP_KEY_END:
+		return end_what_if(w, state);
 	case KEY_SET:
 		return add_set(w, arg, state);
 	case KEY_GROW:
@@ -509,7 +543,7 @@ struct parse {
 	const struct env *env;
 	const struct command *command;
 	void *input;
-	bool answered;		/* --help or --version, in place of an error */
+	bool answered; /* --help or --version, in place of an error */
 };
 
 static const struct argp_option general_options[] = {
@@ -612,12 +646,12 @@ void cli_each_option(const struct command *c, cli_option_fn fn, void *ctx)
 
 /* The option that a word names. */
 struct lookup {
-	const char *name;	/* of a long option, n long */
+	const char *name; /* of a long option, n long */
 	size_t n;
-	int key;		/* of a short one; 0 */
-	const struct argp_option *exact, *first;	/* first: what it abbreviates */
+	int key;                                 /* of a short one; 0 */
+	const struct argp_option *exact, *first; /* first: what it abbreviates */
 	bool ambiguous;
-	const char *near;	/* a long option that it resembles */
+	const char *near; /* a long option that it resembles */
 };
 
 static void look(void *ctx, const char *heading, const struct argp_option *o)
@@ -710,8 +744,8 @@ static void tell_refused(const struct parse *p, const char *who, int argc, char 
 
 		if (argv[i][0] != '-' || !argv[i][1])
 			continue;
-		refused = argv[i][1] == '-' ? refuse_long(p, who, argv[i], last, &takes_next) :
-					      refuse_short(p, who, argv[i], last, &takes_next);
+		refused = argv[i][1] == '-' ? refuse_long(p, who, argv[i], last, &takes_next)
+					    : refuse_short(p, who, argv[i], last, &takes_next);
 		if (refused)
 			return;
 		i += takes_next;

@@ -13,6 +13,7 @@
 
 #include "base.h"
 #include "memcg.h"
+#include "nodes.h"
 #include "str.h"
 
 #define SETTLE_TRIES 12 /* re-reads of a process whose two numbers differ */
@@ -319,6 +320,60 @@ static int find_scope(struct judge *j, const struct judge_request *req, struct j
 	return 0;
 }
 
+static void mark_who_is_apart(struct judge *j, const struct nodeset *nodes, bool policy)
+{
+	for (size_t i = 0; i < j->s.n_procs; i++) {
+		struct proc *p = &j->s.procs[i];
+		int r = p->flags & PROC_KTHREAD
+				? 1
+				: nodes_may_use(&j->host, p->pid, nodes, policy, j->era->policy);
+
+		/* What has no policy may be anywhere, and so may who is just going. */
+		j->n_nodes_unread += r < 0 && r != -ENOENT && r != -ESRCH;
+		if (r == 0)
+			p->flags |= PROC_NODES_APART;
+		/* The facts are the arena's, and ours to fill. */
+		if (p->classic)
+			((struct proc_classic *)p->classic)->mems_intersect = r != 0;
+	}
+}
+
+/* mm/oom_kill.c constrained_alloc(). */
+static int find_nodes(struct judge *j, const struct judge_request *req, struct judge_error *error)
+{
+	struct mem_ctx *ctx = &j->scope.ctx;
+	struct nodeset nodes;
+	struct nodes_size size;
+	int r = nodes_parse_list(req->nodes, strlen(req->nodes), &nodes);
+
+	if (r < 0 || nodes_empty(&nodes))
+		return fail(error, 2, req->nodes, "not a list of memory nodes", "as in 0 or 0-1,3");
+	if (req->by_policy && j->era->nodes == NODES_IGNORED)
+		return fail(error, 2, req->nodes, "this kernel killed whoever asked for memory",
+			    "from 2.6.36 on a memory policy's OOM has a choice");
+	r = nodes_read_size(&j->host, &nodes, &size);
+	if (r == -ENODATA)
+		return fail(error, 2, "/proc/zoneinfo", "names no memory node", NULL);
+	if (r < 0)
+		return fail_errno(error, r, "/proc/zoneinfo");
+	if (!nodes_within(&nodes, &size.memory))
+		return fail(error, 1, req->nodes, "no such node with memory",
+			    nodes_name(&size.memory, "there is ", &j->s.arena));
+	j->scope.nodes = nodes_name(&nodes, "", &j->s.arena);
+	if (!j->scope.nodes)
+		return fail_errno(error, -ENOMEM, NULL);
+	mark_who_is_apart(j, &nodes, req->by_policy);
+	/* All the memory there is, is no constraint. */
+	if (nodes_within(&size.memory, &nodes))
+		return 0;
+	ctx->constraint = req->by_policy ? CONSTRAINT_MEMORY_POLICY : CONSTRAINT_CPUSET;
+	ctx->where = j->scope.nodes;
+	ctx->total_pages = era_nodes_total_pages(j->era, size.spanned_pages, size.present_pages,
+						 &j->scope.machine);
+	ctx->ram_pages = ctx->total_pages - ctx->swap_pages;
+	return 0;
+}
+
 static struct supposition *supposition_of(struct judge *j, pid_t pid, size_t *n)
 {
 	for (size_t i = 0; i < *n; i++)
@@ -418,6 +473,8 @@ static int apply_scope(struct judge *j, const struct judge_request *req, struct 
 		j->supposed = true;
 	}
 	j->scope.ctx = j->scope.machine;
+	if (req->nodes)
+		return find_nodes(j, req, error);
 	return req->scope ? find_scope(j, req, error) : 0;
 }
 
@@ -511,8 +568,8 @@ static int read_named_pids(struct judge *j, const struct select_spec *spec, unsi
 
 static int read_processes(struct judge *j, const struct judge_request *req, unsigned need)
 {
-	bool whole_machine =
-		!req->scope && !req->era && req->n_set + req->n_grow == 0 && !req->has_limit;
+	bool whole_machine = !req->scope && !req->nodes && !req->era &&
+			     req->n_set + req->n_grow == 0 && !req->has_limit;
 
 	if (req->only_targets && req->targets && req->targets->n &&
 	    select_only_pids(req->targets) && whole_machine)

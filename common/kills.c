@@ -20,7 +20,8 @@ enum kills_outcome kills_outcome(const struct judge *j, const struct judged *ord
 		return KILLS_DISABLED;
 	/* 1 spares an OOM that is bound to a part of the memory; 2 spares none. */
 	if (sysctl->have_panic_on_oom &&
-	    (sysctl->panic_on_oom == 2 || (sysctl->panic_on_oom == 1 && !memcg)))
+	    (sysctl->panic_on_oom == 2 ||
+	     (sysctl->panic_on_oom == 1 && j->scope.ctx.constraint == CONSTRAINT_NONE)))
 		return KILLS_PANIC;
 	if (victim_is_allocating_task(j->era, sysctl, j->scope.ctx.constraint))
 		return KILLS_ALLOCATING;

@@ -380,6 +380,9 @@ void tell_subject(struct tell_subject *x, const struct judged *order, size_t n, 
 /* Of what: as a clause. */
 static const char *when_out_of_memory(const struct tell *t)
 {
+	if (t->scope->nodes)
+		return tell_say(t, "if memory ran out on %s (%s)", t->scope->nodes,
+				tell_pages_size(t, t->scope->ctx.total_pages));
 	if (!t->scope->cgroup)
 		return "if the machine ran out of memory";
 	return tell_say(t, "if %s ran out of memory (%s)", short_path(t, t->scope->cgroup),
@@ -488,7 +491,7 @@ const char *tell_outcome(const struct tell *t, const struct judged *order, size_
 	    t->scope_cgroup->oom_kill_disable)
 		return "But nobody is killed there: oom_kill_disable of its memory.oom_control is "
 		       "1, and whoever needs memory waits.";
-	if (panic == 2 || (panic == 1 && !memcg))
+	if (panic == 2 || (panic == 1 && t->scope->ctx.constraint == CONSTRAINT_NONE))
 		return tell_say(
 			t,
 			"But nobody is killed: vm.panic_on_oom is %d, the machine panics instead.",
@@ -534,15 +537,15 @@ static void say_page_steps(const struct tell *t, const struct tell_subject *x,
 	int64_t badness = x->machine.badness, total = (int64_t)t->scope->machine.total_pages;
 	int64_t permille = (int64_t)((uint64_t)badness * 1000) / total, score = permille;
 
-	if (t->scope->cgroup)
+	if (t->scope->cgroup || t->scope->ctx.constraint != CONSTRAINT_NONE)
 		tell_add(t, ret,
-			 "Whatever the cgroup, it is measured by the machine's %s, and by those "
+			 "Whatever the %s, it is measured by the machine's %s, and by those "
 			 "the badness is %lld.",
-			 machine_total(t), (ll)badness);
+			 t->scope->cgroup ? "cgroup" : "nodes", machine_total(t), (ll)badness);
 	tell_add(t, ret, "%lld pages * 1000 / %lld = %lld%s", (ll)badness, (ll)total, (ll)permille,
-		 t->scope->cgroup               ? ""
-		 : t->scope->machine.swap_pages ? " per mille of RAM and swap"
-						: " per mille of the RAM");
+		 t->scope->cgroup || t->scope->nodes ? ""
+		 : t->scope->machine.swap_pages      ? " per mille of RAM and swap"
+						     : " per mille of the RAM");
 	if (t->era->scale == SCALE_TWO_THIRDS) {
 		score = (1000 + permille) * 2 / 3;
 		tell_add(t, ret, "(1000 %c %llu) * 2 / 3 = %lld", permille < 0 ? '-' : '+',

@@ -142,6 +142,13 @@ static bool same_total(const struct mem_ctx *a, const struct mem_ctx *b)
 	       a->long_bits == b->long_bits;
 }
 
+/* oom_cpuset_eligible(): who can have no memory where it is short is passed over. A memcg has its
+ * members from everywhere. */
+static bool on_its_nodes(const struct era *e, const struct scope *scope, const struct proc *p)
+{
+	return e->cpuset != CPUSET_INELIGIBLE || !scope->nodes || !(p->flags & PROC_NODES_APART);
+}
+
 static void judge_one(const struct snapshot *s, const struct era *e, const struct scope *scope,
 		      const struct what_if *what_if, uint32_t index, struct judged *j)
 {
@@ -159,6 +166,9 @@ static void judge_one(const struct snapshot *s, const struct era *e, const struc
 			      .score = v.score };
 	if (!victim_in_scope(scope, p->have & HAVE_CGROUP ? p->cgroup : NULL)) {
 		j->fate = p->have & HAVE_CGROUP ? FATE_OUT_OF_SCOPE : FATE_UNKNOWN;
+		j->known = false;
+	} else if (!on_its_nodes(e, scope, p)) {
+		j->fate = FATE_OUT_OF_SCOPE;
 		j->known = false;
 	}
 	j->rank = j->known && badness_fate_is_candidate((enum fate)j->fate);
@@ -199,7 +209,8 @@ static bool can_be_sacrificed(const struct era *e, const struct scope *scope,
 		return false;
 	if (e->sacrifice != SACRIFICE_WORST_OF_ALL && (child->flags & PROC_VFORK))
 		return false;
-	if (!victim_in_scope(scope, child->have & HAVE_CGROUP ? child->cgroup : NULL))
+	if (!victim_in_scope(scope, child->have & HAVE_CGROUP ? child->cgroup : NULL) ||
+	    !on_its_nodes(e, scope, child))
 		return false;
 	badness(e, &scope->ctx, victim_suppose(what_if, child, &storage), rss, &v);
 	*points = v.badness;

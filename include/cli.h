@@ -104,9 +104,11 @@ extern const struct argp cli_machine_argp;
  * usage error. */
 extern const struct argp cli_target_argp;
 
-/* The what-ifs: --scope, --set, --grow, --limit. */
+/* The what-ifs: --scope, --nodes, --mempolicy, --set, --grow, --limit. */
 struct cli_what_if {
 	const char *scope;
+	const char *nodes; /* a list of memory nodes */
+	bool by_policy;    /* from --mempolicy */
 	const char **set, **grow;	/* "TARGET=VALUE" as given; the value has been checked */
 	size_t n_set, n_grow;
 	uint64_t limit_bytes;

@@ -118,6 +118,13 @@ enum era_nodes {
 	NODES_PRESENT,
 };
 
+/* Whose memory policy spares it in the OOM of another one, where they have no node in common. */
+enum era_policy {
+	POLICY_IGNORED, /* before 2.6.36 whoever asked was killed */
+	POLICY_BIND_INTERLEAVE,
+	POLICY_BIND,
+};
+
 enum era_rss {
 	RSS_READINGS_AGREE,  /* the counters are exact: stat and status tell the same */
 	RSS_READINGS_STAT,   /* per-CPU counters read approximately, as stat does */
@@ -147,6 +154,7 @@ struct era {
 	enum era_memcg_total memcg_total;
 	enum era_nodes nodes;
 	enum era_rss rss;
+	enum era_policy policy;
 	bool nice;              /* nice above 0 doubles */
 	bool rawio;             /* CAP_SYS_RAWIO quarters */
 	bool allocating_task;   /* vm.oom_kill_allocating_task exists */

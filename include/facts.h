@@ -84,6 +84,7 @@ enum proc_flag {
 	PROC_USERNS = 1u << 9,   /* lives in a user namespace that is not the initial one */
 	PROC_IS_ROOT = 1u << 10, /* uid or euid is 0 */
 	PROC_SHARES_IMMUNE_MM = 1u << 11, /* has the mm of a parent at -1000 */
+	PROC_NODES_APART = 1u << 12, /* may have no memory on the nodes that an OOM is bound to */
 };
 
 /* What only the heuristic before 2.6.36 looks at. */

@@ -28,6 +28,8 @@ struct judge_request {
 	bool only_targets;
 	bool without_self; /* the running program is none of those that are judged */
 	const char *scope;                    /* --scope; NULL */
+	const char *nodes;                    /* --nodes or --mempolicy: a list; NULL */
+	bool by_policy;                       /* it is a memory policy's, not a cpuset's */
 	const char *const *set, *const *grow; /* "TARGET=VALUE" */
 	size_t n_set, n_grow;
 	uint64_t limit_bytes;
@@ -61,6 +63,8 @@ struct judge {
 				   is meant */
 	struct what_if what_if;
 	struct supposition *suppositions;
+	size_t n_nodes_unread; /* processes of which it could not be read where their memory may be
+				*/
 	bool limit_unread;  /* the limits above a cgroup could not be read */
 	bool groups_unread; /* who dies along could not be read of some process */
 	void *groups;       /* what oom.group says, by cgroup: a tree of search.h */

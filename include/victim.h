@@ -19,6 +19,7 @@ struct scope {
 	struct mem_ctx machine; /* what oom_score is measured by; the snapshot's own where its total
 				   is 0 */
 	const char *cgroup;     /* members are this cgroup and below; NULL: the whole machine */
+	const char *nodes; /* the memory nodes that it is bound to, in words; NULL: all of them */
 	bool cgroup_alone;      /* members are this cgroup's own: v1 with memory.use_hierarchy 0 */
 	bool by_memcg;          /* its members are met cgroup by cgroup (memcg.h) */
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,14 @@
 #define BALLAST_LEAVES (24 * MIB)
 #define QUICK_LEAVES   (10 * MIB)
 
+void bind_to(int node, int mode)
+{
+	const unsigned long mask = 1UL << node;
+
+	if (syscall(SYS_set_mempolicy, mode, &mask, sizeof(mask) * 8))
+		_exit(5);
+}
+
 static void word(char *buf, size_t size, uint64_t n)
 {
 	snprintf(buf, size, "%llu", (unsigned long long)n);
@@ -26,7 +35,8 @@ static void word(char *buf, size_t size, uint64_t n)
 
 /* cgroups: NULL-terminated, where its members go; NULL: nowhere. still: nobody in it asks for
  * memory once it has settled. */
-void populate(struct population *p, uint64_t *random, const char *const *cgroups, bool still)
+void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups, bool still,
+		    int node, int policy)
 {
 	char count[24], seed[24], line[128];
 	const char *argv[64] = { "/population", "--orphans", "--count", count, "--seed", seed };
@@ -57,6 +67,8 @@ void populate(struct population *p, uint64_t *random, const char *const *cgroups
 	if (p->keeper < 0)
 		give_up("fork");
 	if (p->keeper == 0) {
+		if (node >= 0)
+			bind_to(node, policy);
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		execv(argv[0], (char *const *)argv);
@@ -69,6 +81,11 @@ void populate(struct population *p, uint64_t *random, const char *const *cgroups
 	close(out[0]);
 	if (got <= 0 || strncmp(line, "ready", 5) != 0)
 		printf("guest: the population of seed %s did not settle\n", seed);
+}
+
+void populate(struct population *p, uint64_t *random, const char *const *cgroups, bool still)
+{
+	populate_bound(p, random, cgroups, still, -1, 0);
 }
 
 void disperse(struct population *p)
@@ -100,7 +117,7 @@ static volatile char *take(uint64_t bytes, int flags)
 }
 
 /* Takes memory until somebody is killed: quickly at first, then looking after every few pages. */
-__attribute__((noreturn)) static void fill(uint64_t quick_bytes, unsigned look_pages)
+void fill(uint64_t quick_bytes, unsigned look_pages)
 {
 	const uint64_t before = read_field("/proc/vmstat", "oom_kill");
 
@@ -134,7 +151,7 @@ bool stand_by(struct filler *f, int *go)
 	return f->pid == 0;
 }
 
-static void await_adj(pid_t pid, const char *adj)
+void await_adj(pid_t pid, const char *adj)
 {
 	char path[PATH_SIZE], now[16] = "";
 

@@ -252,6 +252,8 @@ const struct mode modes[] = {
 	{ "allocating", false, false, 0, round_allocating },
 	{ "sequence", false, false, 0, round_sequence },
 	{ "whatif", false, false, 0, round_whatif },
+	{ "cpuset", false, true, 0, round_cpuset },
+	{ "mempolicy", false, false, 0, round_mempolicy },
 	{ "swap", false, false, SWAP_BYTES, round_swap },
 	{ "adj", false, false, 0, round_adj },
 	{ "cgroup", false, false, 0, round_cgroup },

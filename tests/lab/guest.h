@@ -91,6 +91,10 @@ bool await_gone(pid_t pid);
 
 /* guest-population.c: who lives here, and who takes memory when told to. */
 void populate(struct population *p, uint64_t *random, const char *const *cgroups, bool still);
+/* The same under a memory policy: MPOL_BIND and the like, to one node. */
+void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups, bool still,
+		    int node, int policy);
+void bind_to(int node, int policy);
 void disperse(struct population *p);
 /* Forks. True in the child, which is told to go by a byte on *go. */
 bool stand_by(struct filler *f, int *go);
@@ -98,6 +102,8 @@ bool stand_by(struct filler *f, int *go);
 void filler_start(struct filler *f, const char *adj, const char *cgroup);
 void filler_go(const struct filler *f);
 void filler_end(struct filler *f);
+void fill(uint64_t quick_bytes, unsigned look_pages) __attribute__((noreturn));
+void await_adj(pid_t pid, const char *adj);
 void ballast_start(struct filler *f); /* most of the memory, at -1000 */
 void grower_start(struct filler *f, uint64_t bytes);
 
@@ -121,6 +127,10 @@ void round_memcg(struct lab *l, uint64_t *random);
 void round_memcg_swap(struct lab *l, uint64_t *random);
 void round_group(struct lab *l, uint64_t *random);
 bool whatif_limit(struct lab *l, uint64_t *random);
+
+/* guest-nodes.c: two memory nodes, one of them full. */
+void round_cpuset(struct lab *l, uint64_t *random);
+void round_mempolicy(struct lab *l, uint64_t *random);
 
 /* guest-rounds.c: each way of running out of memory. */
 unsigned draw_turns(uint64_t *random); /* how many kills of one population */

@@ -49,14 +49,35 @@ function read_guest(name, file,	line, f, n) {
 	close(file)
 }
 
+# What parse-log told of the guest's log: tests/lab/check-log.
+function read_parse(name, file,	line, f, i) {
+	while ((getline line < file) > 0) {
+		split(line, f, " ")
+		if (f[1] == "detail")
+			complain[++complaints] = name ": " substr(line, 1, 400)
+		else if (f[1] == "parse")
+			for (i = 2; i <= 10; i++)
+				parse[name, i] += f[i]
+	}
+	close(file)
+}
+
+# Kills, constraints and rows of the log that parse-log tells otherwise than the guest.
+function parse_wrong(name) {
+	return parse[name, 4] + parse[name, 5] + parse[name, 6] + parse[name, 7]
+}
+
 function row(what, name,	line) {
-	line = sprintf("%-28s %6d %6d %5d %6d %6d %9d %6d  %s", what, kills[name], count[name, "right"], count[name, "near"],
-		count[name, "wrong"], count[name, "none"], compared[name], differ[name], remark[name])
+	line = sprintf("%-28s %6d %6d %5d %6d %5d %9d %6d %7d %6d %6d %5d %6d  %s", what, kills[name], count[name, "right"],
+		count[name, "near"], count[name, "wrong"], count[name, "none"], compared[name], differ[name],
+		parse[name, 2], parse_wrong(name), parse[name, 8], parse[name, 9], parse[name, 10], remark[name])
 	sub(/ +$/, "", line)
 	print line
 }
 
-function add(to, name) {
+function add(to, name,	i) {
+	for (i = 2; i <= 10; i++)
+		parse[to, i] += parse[name, i]
 	kills[to] += kills[name]
 	compared[to] += compared[name]
 	differ[to] += differ[name]
@@ -84,6 +105,11 @@ function judge(name,	near) {
 		failed += near
 	passed += held[name]
 	failed += count[name, "wrong"] + count[name, "none"] + differ[name] + checks[name] - held[name]
+	failed += parse_wrong(name) + parse[name, 10]
+	if (kills[name] && !parse[name, 2]) {
+		failed++
+		complain[++complaints] = name ": the log was not read"
+	}
 	if (!ended[name]) {
 		failed++
 		remark[name] = "the guest did not come to its end"
@@ -104,6 +130,7 @@ BEGIN {
 {
 	name = $1 "-v" $2 "-" $3
 	read_guest(name, results "/" name ".out")
+	read_parse(name, results "/" name ".parse")
 	judge(name)
 	guest[++guests] = name
 	mode[guests] = $3
@@ -123,8 +150,10 @@ END {
 		}
 	for (i = 1; i <= complaints; i++)
 		print complain[i]
-	printf "\n%-28s %6s %6s %5s %6s %6s %9s %6s\n", "kernel, cgroup, mode", "kills", "right", "near", "wrong",
-		"none", "compared", "differ"
+	printf "\n%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s\n", "", "", "", "", "", "", "scores", "",
+		"logged", "", "judged", "again", ""
+	printf "%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s\n", "kernel, cgroup, mode", "kills", "right",
+		"near", "wrong", "none", "compared", "differ", "kills", "wrong", "agree", "open", "differ"
 	for (i = 1; i <= guests; i++) {
 		row(machine[i] " " mode[i], guest[i])
 		add(machine[i], guest[i])
