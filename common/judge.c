@@ -357,8 +357,8 @@ static int find_nodes(struct judge *j, const struct judge_request *req, struct j
 	if (r < 0)
 		return fail_errno(error, r, "/proc/zoneinfo");
 	if (!nodes_within(&nodes, &size.memory))
-		return fail(error, 1, req->nodes, "no such node with memory",
-			    nodes_name(&size.memory, "there is ", &j->s.arena));
+		return fail(error, 1, req->nodes, "no such node",
+			    nodes_name(&size.memory, "with memory: ", &j->s.arena));
 	j->scope.nodes = nodes_name(&nodes, "", &j->s.arena);
 	if (!j->scope.nodes)
 		return fail_errno(error, -ENOMEM, NULL);

@@ -4,15 +4,15 @@
 # Completion of oomkit in bash; it needs nothing else to be loaded.
 
 __oomkit_commands='score rank explain adj protect watch parse-log cgroup help'
-__oomkit_kernels='7.0 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11'
+__oomkit_kernels='7.0 6.2 5.14 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11'
 
 # COMMAND: its options
 __oomkit_options() {
 	case $1 in
 	oomkit) REPLY='--root --list --install -h --help -V --version' ;;
-	score) REPLY='-r --raw --check -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
-	rank) REPLY='-N --top -a --everyone --by --adjusted --kills --free -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
-	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	score) REPLY='-r --raw --check -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --nodes --mempolicy --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	rank) REPLY='-N --top -a --everyone --by --adjusted --kills --free -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --nodes --mempolicy --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
+	explain) REPLY='-p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all --scope --nodes --mempolicy --set --grow --limit -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	adj) REPLY='-n --adjust --relative --clamp --recheck --freeze --dry-run -v --verbose --reset -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	protect) REPLY='-n --adjust --level --main --policy --init --check --remove --apply --print --dry-run -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
 	watch) REPLY='--source --replay -n --count --timeout --pressure --exec --exec-shell --exec-timeout --exec-most --live --snapshot -p --pid -x --exact --comm -f --full -u --user --unit --cgroup --container --tree -A --all -J --json --format -o --output -O --output-all --list-columns --noheadings -b --bytes --si --sort --color -q --quiet --root --kernel -h --help -V --version' ;;
@@ -38,6 +38,8 @@ __oomkit_type() {
 	'score --container') REPLY='CONTAINER' ;;
 	'score --tree') REPLY='PID' ;;
 	'score --scope') REPLY='TARGET' ;;
+	'score --nodes') REPLY='LIST' ;;
+	'score --mempolicy') REPLY='LIST' ;;
 	'score --set') REPLY='TARGET=ADJ' ;;
 	'score --grow') REPLY='TARGET=SIZE' ;;
 	'score --limit') REPLY='SIZE' ;;
@@ -61,6 +63,8 @@ __oomkit_type() {
 	'rank --container') REPLY='CONTAINER' ;;
 	'rank --tree') REPLY='PID' ;;
 	'rank --scope') REPLY='TARGET' ;;
+	'rank --nodes') REPLY='LIST' ;;
+	'rank --mempolicy') REPLY='LIST' ;;
 	'rank --set') REPLY='TARGET=ADJ' ;;
 	'rank --grow') REPLY='TARGET=SIZE' ;;
 	'rank --limit') REPLY='SIZE' ;;
@@ -80,6 +84,8 @@ __oomkit_type() {
 	'explain --container') REPLY='CONTAINER' ;;
 	'explain --tree') REPLY='PID' ;;
 	'explain --scope') REPLY='TARGET' ;;
+	'explain --nodes') REPLY='LIST' ;;
+	'explain --mempolicy') REPLY='LIST' ;;
 	'explain --set') REPLY='TARGET=ADJ' ;;
 	'explain --grow') REPLY='TARGET=SIZE' ;;
 	'explain --limit') REPLY='SIZE' ;;

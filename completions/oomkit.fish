@@ -171,7 +171,7 @@ function __oomkit_value
 end
 
 set -g __oomkit_programs oomkit oom-score oomkit-score oom-rank oomkit-rank oom-explain oomkit-explain oom-adj oomkit-adj oom-protect oomkit-protect oom-watch oomkit-watch oom-parse-log oomkit-parse-log oom-cgroup oomkit-cgroup
-set -g __oomkit_kernels 7.0 6.2 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11
+set -g __oomkit_kernels 7.0 6.2 5.14 5.10 5.9 5.7.14 5.4 5.3 5.1 4.19 4.17 4.15 4.9 4.8 4.7 4.5 4.0 3.14 3.13.10 3.7 3.5 3.2 2.6.39 2.6.37 2.6.36 2.6.32 2.6.25 2.6.24 2.6.22 2.6.19 2.6.16 2.6.11
 
 # COMMAND: its columns, each with what it holds
 function __oomkit_columns
@@ -368,6 +368,8 @@ set -g __oomkit_with_value \
     'score --container' \
     'score --tree' \
     'score --scope' \
+    'score --nodes' \
+    'score --mempolicy' \
     'score --set' \
     'score --grow' \
     'score --limit' \
@@ -397,6 +399,8 @@ set -g __oomkit_with_value \
     'rank --container' \
     'rank --tree' \
     'rank --scope' \
+    'rank --nodes' \
+    'rank --mempolicy' \
     'rank --set' \
     'rank --grow' \
     'rank --limit' \
@@ -421,6 +425,8 @@ set -g __oomkit_with_value \
     'explain --container' \
     'explain --tree' \
     'explain --scope' \
+    'explain --nodes' \
+    'explain --mempolicy' \
     'explain --set' \
     'explain --grow' \
     'explain --limit' \
@@ -581,6 +587,8 @@ __oomkit_add score -l container -x -a '(__oomkit_value score \'CONTAINER\')' -d 
 __oomkit_add score -l tree -x -a '(__oomkit_value score \'PID\')' -d 'This process and its descendants'
 __oomkit_add score -s A -l all -d 'All processes'
 __oomkit_add score -l scope -x -a '(__oomkit_value score \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
+__oomkit_add score -l nodes -x -a '(__oomkit_value score \'LIST\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
+__oomkit_add score -l mempolicy -x -a '(__oomkit_value score \'LIST\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
 __oomkit_add score -l set -x -a '(__oomkit_value score \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
 __oomkit_add score -l grow -x -a '(__oomkit_value score \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
 __oomkit_add score -l limit -x -a '(__oomkit_value score \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'
@@ -618,6 +626,8 @@ __oomkit_add rank -l container -x -a '(__oomkit_value rank \'CONTAINER\')' -d 'P
 __oomkit_add rank -l tree -x -a '(__oomkit_value rank \'PID\')' -d 'This process and its descendants'
 __oomkit_add rank -s A -l all -d 'All processes'
 __oomkit_add rank -l scope -x -a '(__oomkit_value rank \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
+__oomkit_add rank -l nodes -x -a '(__oomkit_value rank \'LIST\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
+__oomkit_add rank -l mempolicy -x -a '(__oomkit_value rank \'LIST\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
 __oomkit_add rank -l set -x -a '(__oomkit_value rank \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
 __oomkit_add rank -l grow -x -a '(__oomkit_value rank \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
 __oomkit_add rank -l limit -x -a '(__oomkit_value rank \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'
@@ -649,6 +659,8 @@ __oomkit_add explain -l container -x -a '(__oomkit_value explain \'CONTAINER\')'
 __oomkit_add explain -l tree -x -a '(__oomkit_value explain \'PID\')' -d 'This process and its descendants'
 __oomkit_add explain -s A -l all -d 'All processes'
 __oomkit_add explain -l scope -x -a '(__oomkit_value explain \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
+__oomkit_add explain -l nodes -x -a '(__oomkit_value explain \'LIST\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
+__oomkit_add explain -l mempolicy -x -a '(__oomkit_value explain \'LIST\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
 __oomkit_add explain -l set -x -a '(__oomkit_value explain \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
 __oomkit_add explain -l grow -x -a '(__oomkit_value explain \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
 __oomkit_add explain -l limit -x -a '(__oomkit_value explain \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'

@@ -10,6 +10,8 @@ guest() {
 	local name=$1
 	shift
 	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/$name.out"
+	# What check-log said of its log, unless the test says it.
+	[[ -e $BATS_TEST_TMPDIR/$name.parse ]] || echo 'parse 2 2 0 0 0 0 2 0 0' >"$BATS_TEST_TMPDIR/$name.parse"
 	name=${name//-/ }
 	echo "${name/ v/ }" >>"$BATS_TEST_TMPDIR/guests"
 }
@@ -109,4 +111,32 @@ kills() { # N VERDICT
 	assert_line '6.1-v1-adj: check adj 0 1 failed root lowers'
 	assert_line '6.1-v1-adj: detail root lowers: exit 77 out <> err <no>'
 	assert_line '2 passed, 1 failed'
+}
+
+@test "what parse-log tells otherwise than the guest fails" {
+	echo 'parse 9 7 2 1 1 3 5 2 1' >"$BATS_TEST_TMPDIR/6.1-v2-sysrq.parse"
+	guest 6.1-v2-sysrq begin "$(kills 2 right)" end
+	report
+	assert_failure 1
+	assert_line --regexp '^6\.1 v2 sysrq +2 +2 +0 +0 +0 +0 +0 +9 +7 +5 +2 +1$'
+	# 2 lost, 1 invented, 1 constraint, 3 rows, 1 that is judged otherwise.
+	assert_line '2 passed, 8 failed'
+	: >"$BATS_TEST_TMPDIR/6.1-v2-sysrq.parse"
+	report
+	assert_failure 1
+	assert_line '6.1-v2-sysrq: the log was not read'
+}
+
+@test "check-log: what a log holds, what parse-log tells of it, and what is missing" {
+	local log=$BATS_TEST_TMPDIR/log out=$BATS_TEST_TMPDIR/out
+	# As /dev/kmsg has it; two are killed, 114 and 116.
+	sed -E 's/^<([0-9])>\[ *([0-9]+)\.([0-9]+)\] /\1,1,\2\3,-;/' "$(machine 7.2.12-v2)/klog-memcg" >"$log"
+	printf '%s\n' 'logged 114' 'kill memcg 0.0 1 right 114 114 0 114 memcg' 'logged 116' \
+		'kill memcg 0.1 1 right 116 116 0 116 memcg' >"$out"
+	run "$ROOT/tests/lab/check-log" "$OOMKIT" "$log" "$out"
+	assert_output --regexp '^parse 2 2 0 0 0 0 [0-9]+ [0-9]+ 0$'
+	printf '%s\n' 'logged 114' 'kill memcg 0.0 1 right 114 114 0 114 none' 'logged 99999' >"$out"
+	run "$ROOT/tests/lab/check-log" "$OOMKIT" "$log" "$out"
+	assert_line --partial 'says constraint memcg of: kill memcg'
+	assert_line --regexp '^parse 2 1 1 1 1 0 [0-9]+ [0-9]+ 0$'
 }

@@ -427,6 +427,83 @@ scope() { # MACHINE TARGET ARG...: constraint where total_pages
 	is '[.processes[] | select(.fate == "killable")] | length' 14
 }
 
+# ---------------------------------------------------------------- memory nodes
+
+nodes() { # ARG...: constraint, where, total_pages, and the candidates with their badness, on two-nodes
+	ok rank -a -J --root "$(derived two-nodes)" "$@" || return 1
+	jq -c '[.scope.constraint, .scope.where, .scope.total_pages], [.processes[] | select(.rank) | "\(.pid):\(.badness)"]' \
+		<<<"$output" | paste -sd ' '
+}
+
+@test "--nodes: the total is what the nodes have, the candidates are those whose cpuset has one of them" {
+	# A thousandth is 32 pages: 80 has 720 and 300 * 32. A thread of it may be on node 1, and that is enough.
+	[[ $(nodes --nodes 1) == '["cpuset","node 1",32000] ["80:10320","98:6721","97:2107","84:1448","77:1115","96:998",'* ]]
+	[[ $(nodes --nodes 1) != *78:* ]]
+	[[ $(nodes --nodes 0) == '["cpuset","node 0",31998] ["80:10020","98:6521","78:1578","84:1448","77:1115","96:981",'* ]]
+	[[ $(nodes --nodes 0) != *97:* ]]
+	ok rank -a -J --root "$(derived two-nodes)" --nodes 0
+	is '[.processes[] | select(.pid == 97)]' '[]'
+	is '.processes[] | select(.pid == 80) | [.oom_score, .model_score]' '[872,872]'
+}
+
+@test "--nodes: before 5.4 the pages that are spanned count" {
+	[[ $(nodes --nodes 1 --kernel 5.3) == '["cpuset","node 1",32736] '* ]]
+	[[ $(nodes --nodes 0 --kernel 4.14) == '["cpuset","node 0",32767] '* ]]
+	[[ $(nodes --nodes 0 --kernel 5.4) == '["cpuset","node 0",31998] '* ]]
+}
+
+@test "--nodes: all nodes are no constraint" {
+	[[ $(nodes --nodes 0-1) == '["none","system",'* ]]
+	[[ $(nodes --nodes 0-1) == *78:*  && $(nodes --nodes 0-1) == *97:* ]]
+	[[ $(nodes --mempolicy 0,1) == '["none","system",'* ]]
+}
+
+@test "--nodes: the old heuristic takes an eighth of who has its memory elsewhere" {
+	local there elsewhere
+	ok rank -a -J --root "$(derived two-nodes)" --nodes 1 --kernel 2.6.35
+	there=$(jq '.processes[] | select(.pid == 97).badness' <<<"$output")
+	ok rank -a -J --root "$(derived two-nodes)" --nodes 0 --kernel 2.6.35
+	elsewhere=$(jq '.processes[] | select(.pid == 97).badness' <<<"$output")
+	((elsewhere == there / 8 && elsewhere > 0))
+}
+
+@test "--mempolicy: who is bound elsewhere is no candidate; up to 5.13 who is interleaved elsewhere neither" {
+	[[ $(nodes --mempolicy 1) == '["memory_policy","node 1",32000] ["80:10320","97:2107","78:1578","84:1448",'* ]]
+	[[ $(nodes --mempolicy 1 --kernel 5.13) == '["memory_policy","node 1",32000] ["80:10320","97:2107","84:1448",'* ]]
+	[[ $(nodes --mempolicy 0) == '["memory_policy","node 0",31998] ["80:10020","98:6521","78:1578","84:1448",'* ]]
+	[[ $(nodes --mempolicy 0) != *97:* ]]
+	ends 2 rank --root "$(derived two-nodes)" --mempolicy 0 --kernel 2.6.35
+	[[ $stderr == *'this kernel killed whoever asked for memory'* ]]
+}
+
+@test "--nodes: what is no list, no node, and what does not go together" {
+	local root
+	root=$(derived two-nodes)
+	ends 1 rank --root "$root" --nodes 2
+	[[ $stderr == 'oomkit rank: 2: no such node (with memory: nodes 0-1)' ]]
+	for list in '' x 0- 1-0 0,,1 0, -1 4096; do
+		ends 2 rank --root "$root" --nodes="$list"
+		[[ $stderr == *'not a list of memory nodes'* ]]
+	done
+	ends 2 rank --root "$root" --nodes 0 --scope /web
+	ends 2 rank --root "$root" --nodes 0 --mempolicy 1
+	ends 2 rank --root "$root" --nodes 0 --limit 1G
+}
+
+@test "--nodes: panic_on_oom 1 spares an OOM that is bound to nodes, 2 does not" {
+	local root
+	root=$BATS_TEST_TMPDIR/two-nodes
+	cp -a "$(derived two-nodes)" "$root"
+	echo 1 >"$root/proc/sys/vm/panic_on_oom"
+	ok rank -J --root "$root" --nodes 1
+	is .outcome '"kill"'
+	ok rank -J --root "$root"
+	is .outcome '"panic"'
+	echo 2 >"$root/proc/sys/vm/panic_on_oom"
+	ok rank -J --root "$root" --nodes 1
+	is .outcome '"panic"'
+}
+
 @test "--scope: the members are judged by the scope's total, and only they" {
 	local root
 	root=$(derived site)
