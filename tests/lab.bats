@@ -11,7 +11,7 @@ guest() {
 	shift
 	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/$name.out"
 	# What check-log said of its log, unless the test says it.
-	[[ -e $BATS_TEST_TMPDIR/$name.parse ]] || echo 'parse 2 2 0 0 0 0 2 0 0' >"$BATS_TEST_TMPDIR/$name.parse"
+	[[ -e $BATS_TEST_TMPDIR/$name.parse ]] || printf '%s\n' 'watch 2 0 0 0' 'parse 2 2 0 0 0 0 2 0 0' >"$BATS_TEST_TMPDIR/$name.parse"
 	name=${name//-/ }
 	echo "${name/ v/ }" >>"$BATS_TEST_TMPDIR/guests"
 }
@@ -113,30 +113,37 @@ kills() { # N VERDICT
 	assert_line '2 passed, 1 failed'
 }
 
-@test "what parse-log tells otherwise than the guest fails" {
-	echo 'parse 9 7 2 1 1 3 5 2 1' >"$BATS_TEST_TMPDIR/6.1-v2-sysrq.parse"
+@test "what parse-log or watch tells otherwise than the guest fails" {
+	printf '%s\n' 'watch 7 2 1 1' 'parse 9 7 2 1 1 3 5 2 1' >"$BATS_TEST_TMPDIR/6.1-v2-sysrq.parse"
 	guest 6.1-v2-sysrq begin "$(kills 2 right)" end
 	report
 	assert_failure 1
-	assert_line --regexp '^6\.1 v2 sysrq +2 +2 +0 +0 +0 +0 +0 +9 +7 +5 +2 +1$'
-	# 2 lost, 1 invented, 1 constraint, 3 rows, 1 that is judged otherwise.
-	assert_line '2 passed, 8 failed'
+	assert_line --regexp '^6\.1 v2 sysrq +2 +2 +0 +0 +0 +0 +0 +9 +7 +5 +2 +1 +7 +4$'
+	# 2 lost, 1 invented, 1 constraint, 3 rows, 1 that is judged otherwise; of watch 2 lost, 1 extra, 1 gap.
+	assert_line '2 passed, 12 failed'
 	: >"$BATS_TEST_TMPDIR/6.1-v2-sysrq.parse"
 	report
 	assert_failure 1
 	assert_line '6.1-v2-sysrq: the log was not read'
 }
 
-@test "check-log: what a log holds, what parse-log tells of it, and what is missing" {
+@test "check-log: what a log holds, what parse-log and watch tell of it, and what is missing" {
 	local log=$BATS_TEST_TMPDIR/log out=$BATS_TEST_TMPDIR/out
 	# As /dev/kmsg has it; two are killed, 114 and 116.
-	sed -E 's/^<([0-9])>\[ *([0-9]+)\.([0-9]+)\] /\1,1,\2\3,-;/' "$(machine 7.2.12-v2)/klog-memcg" >"$log"
+	sed -E 's/^<([0-9])>\[ *([0-9]+)\.([0-9]+)\] /\1,1,\2\3,-;/' "$(machine 7.2.12-v2)/klog-memcg" >"$log.kmsg"
+	printf '{"event": "oom_kill", "pid": %d}\n' 116 114 >"$log.watch"
 	printf '%s\n' 'logged 114' 'kill memcg 0.0 1 right 114 114 0 114 memcg' 'logged 116' \
 		'kill memcg 0.1 1 right 116 116 0 116 memcg' >"$out"
 	run "$ROOT/tests/lab/check-log" "$OOMKIT" "$log" "$out"
-	assert_output --regexp '^parse 2 2 0 0 0 0 [0-9]+ [0-9]+ 0$'
+	assert_line --index 0 'watch 2 0 0 0'
+	assert_line --index 1 --regexp '^parse 2 2 0 0 0 0 [0-9]+ [0-9]+ 0$'
+	# One that watch tells twice, one that it does not tell, and one kill more in the log than parse-log finds.
+	printf '%s\n' '{"event": "oom_kill", "pid": 114}' '{"event": "oom_kill", "pid": 114}' '{"event": "gap"}' >"$log.watch"
 	printf '%s\n' 'logged 114' 'kill memcg 0.0 1 right 114 114 0 114 none' 'logged 99999' >"$out"
 	run "$ROOT/tests/lab/check-log" "$OOMKIT" "$log" "$out"
 	assert_line --partial 'says constraint memcg of: kill memcg'
+	assert_line 'detail watch did not tell of 99999'
+	assert_line 'detail watch told of 114'
+	assert_line 'watch 2 1 1 1'
 	assert_line --regexp '^parse 2 1 1 1 1 0 [0-9]+ [0-9]+ 0$'
 }

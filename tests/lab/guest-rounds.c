@@ -13,11 +13,12 @@
 #define GROW_MAX_MIB   24
 #define SEQUENCE_KILLS 6
 /* So many of one population, one after the other, at most. */
-#define TURNS_MAX 6
+#define TURNS_MIN 4
+#define TURNS_MAX 12
 
 unsigned draw_turns(uint64_t *random)
 {
-	return 2 + random_below(random, TURNS_MAX - 1);
+	return TURNS_MIN + random_below(random, TURNS_MAX - TURNS_MIN + 1);
 }
 
 pid_t first_kill(struct lab *l)

@@ -13,6 +13,7 @@
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,6 +117,19 @@ int mount_at(const char *type, const char *path, const char *options)
 {
 	mkdir(path, 0755);
 	return mount(type, path, type, 0, options) ? -errno : 0;
+}
+
+/* Raw: a line discipline would turn each \n of a log into \r\n. */
+int open_serial(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	struct termios t;
+
+	if (fd >= 0 && tcgetattr(fd, &t) == 0) {
+		cfmakeraw(&t);
+		tcsetattr(fd, TCSANOW, &t);
+	}
+	return fd;
 }
 
 /* In the order of their names, which the lab has put them into. */

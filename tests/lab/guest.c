@@ -23,19 +23,6 @@
 
 #include "../random.h"
 
-/* Raw: a line discipline would turn each \n of a log into \r\n. */
-static int open_serial(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-	struct termios t;
-
-	if (fd >= 0 && tcgetattr(fd, &t) == 0) {
-		cfmakeraw(&t);
-		tcsetattr(fd, TCSANOW, &t);
-	}
-	return fd;
-}
-
 static void set_word(struct lab *l, const char *word)
 {
 	if (strncmp(word, "lab.modes=", 10) == 0)
@@ -65,6 +52,7 @@ static void mount_all(struct lab *l)
 	mount_at("proc", "/proc", NULL);
 	mount_at("sysfs", "/sys", NULL);
 	mount_at("devtmpfs", "/dev", NULL);
+	mount_at("tracefs", "/sys/kernel/tracing", NULL);
 	mount_at("tmpfs", "/tmp", NULL);
 	read_cmdline(l);
 	if (*l->root)
@@ -139,6 +127,7 @@ static int show_self(void)
 int main(void)
 {
 	struct lab l = { .rounds = 1, .seed = 1, .modes = ",all,", .log_fd = -1 };
+	pid_t watch;
 
 	if (getpid() != 1)
 		return show_self();
@@ -151,12 +140,14 @@ int main(void)
 	settle_kernel();
 	l.log_fd = open_serial("/dev/ttyS2");
 	kills_open(&l);
+	watch = watch_start();
 	/* Swap comes last: once it is there it stays. */
 	for (int swap = 0; swap < 2; swap++)
 		for (size_t i = 0; i < n_modes; i++)
 			if (wanted(&l, &modes[i]) && (modes[i].swap_bytes != 0) == swap)
 				run_mode(&l, &modes[i]);
 	kills_forget(&l);
+	watch_end(watch);
 	printf("end\n");
 	fflush(stdout);
 	if (l.log_fd >= 0)

@@ -73,6 +73,7 @@ uint64_t read_field(const char *path, const char *key); /* "key NUMBER"; UINT64_
 json_t *run_json(const char *const *argv);              /* NULL: no JSON came */
 int mount_at(const char *type, const char *path, const char *options);
 void load_modules(const char *dir);
+int open_serial(const char *path);
 int swap_on(uint64_t bytes);
 void sleep_ms(unsigned ms);
 uint64_t now_ms(void);
@@ -127,6 +128,10 @@ void round_memcg(struct lab *l, uint64_t *random);
 void round_memcg_swap(struct lab *l, uint64_t *random);
 void round_group(struct lab *l, uint64_t *random);
 bool whatif_limit(struct lab *l, uint64_t *random);
+
+/* guest-watch.c: oomkit watch, while all that happens. */
+pid_t watch_start(void);
+void watch_end(pid_t pid);
 
 /* guest-nodes.c: two memory nodes, one of them full. */
 void round_cpuset(struct lab *l, uint64_t *random);

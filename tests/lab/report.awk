@@ -49,7 +49,7 @@ function read_guest(name, file,	line, f, n) {
 	close(file)
 }
 
-# What parse-log told of the guest's log: tests/lab/check-log.
+# What parse-log told of the guest's log, and watch of the guest: tests/lab/check-log.
 function read_parse(name, file,	line, f, i) {
 	while ((getline line < file) > 0) {
 		split(line, f, " ")
@@ -58,6 +58,9 @@ function read_parse(name, file,	line, f, i) {
 		else if (f[1] == "parse")
 			for (i = 2; i <= 10; i++)
 				parse[name, i] += f[i]
+		else if (f[1] == "watch")
+			for (i = 2; i <= 5; i++)
+				watch[name, i] += f[i]
 	}
 	close(file)
 }
@@ -67,10 +70,16 @@ function parse_wrong(name) {
 	return parse[name, 4] + parse[name, 5] + parse[name, 6] + parse[name, 7]
 }
 
+# Kills that watch did not tell, told twice or told of nobody, and records that it has lost.
+function watch_wrong(name) {
+	return watch[name, 3] + watch[name, 4] + watch[name, 5]
+}
+
 function row(what, name,	line) {
-	line = sprintf("%-28s %6d %6d %5d %6d %5d %9d %6d %7d %6d %6d %5d %6d  %s", what, kills[name], count[name, "right"],
+	line = sprintf("%-28s %6d %6d %5d %6d %5d %9d %6d %7d %6d %6d %5d %6d %7d %6d  %s", what, kills[name], count[name, "right"],
 		count[name, "near"], count[name, "wrong"], count[name, "none"], compared[name], differ[name],
-		parse[name, 2], parse_wrong(name), parse[name, 8], parse[name, 9], parse[name, 10], remark[name])
+		parse[name, 2], parse_wrong(name), parse[name, 8], parse[name, 9], parse[name, 10],
+		watch[name, 2], watch_wrong(name), remark[name])
 	sub(/ +$/, "", line)
 	print line
 }
@@ -78,6 +87,8 @@ function row(what, name,	line) {
 function add(to, name,	i) {
 	for (i = 2; i <= 10; i++)
 		parse[to, i] += parse[name, i]
+	for (i = 2; i <= 5; i++)
+		watch[to, i] += watch[name, i]
 	kills[to] += kills[name]
 	compared[to] += compared[name]
 	differ[to] += differ[name]
@@ -105,7 +116,7 @@ function judge(name,	near) {
 		failed += near
 	passed += held[name]
 	failed += count[name, "wrong"] + count[name, "none"] + differ[name] + checks[name] - held[name]
-	failed += parse_wrong(name) + parse[name, 10]
+	failed += parse_wrong(name) + parse[name, 10] + watch_wrong(name)
 	if (kills[name] && !parse[name, 2]) {
 		failed++
 		complain[++complaints] = name ": the log was not read"
@@ -150,10 +161,10 @@ END {
 		}
 	for (i = 1; i <= complaints; i++)
 		print complain[i]
-	printf "\n%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s\n", "", "", "", "", "", "", "scores", "",
-		"logged", "", "judged", "again", ""
-	printf "%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s\n", "kernel, cgroup, mode", "kills", "right",
-		"near", "wrong", "none", "compared", "differ", "kills", "wrong", "agree", "open", "differ"
+	printf "\n%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s %7s %6s\n", "", "", "", "", "", "", "scores", "",
+		"logged", "", "judged", "again", "", "watched", ""
+	printf "%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s %7s %6s\n", "kernel, cgroup, mode", "kills", "right",
+		"near", "wrong", "none", "compared", "differ", "kills", "wrong", "agree", "open", "differ", "kills", "wrong"
 	for (i = 1; i <= guests; i++) {
 		row(machine[i] " " mode[i], guest[i])
 		add(machine[i], guest[i])
