@@ -147,3 +147,29 @@ kills() { # N VERDICT
 	assert_line 'watch 2 1 1 1'
 	assert_line --regexp '^parse 2 1 1 1 1 0 [0-9]+ [0-9]+ 0$'
 }
+
+@test "sum: several runs in one table, a guest without its end among them" {
+	local one=$BATS_TEST_TMPDIR/one two=$BATS_TEST_TMPDIR/two
+	mkdir "$one" "$two"
+	for dir in "$one" "$two"; do
+		{
+			echo begin
+			kills 3 right
+			echo end
+		} >"$dir/6.1-v2-sysrq.out"
+		printf '%s\n' 'watch 3 0 0 0' 'parse 3 3 0 0 0 0 2 1 0' >"$dir/6.1-v2-sysrq.parse"
+	done
+	cp "$two/6.1-v2-sysrq.out" "$two/6.1-v1-memcg1.out"
+	cp "$two/6.1-v2-sysrq.parse" "$two/6.1-v1-memcg1.parse"
+	# Still running.
+	echo begin >"$two/5.10-v2-swap.out"
+	run "$ROOT/tests/lab/sum" "$one" "$two"
+	assert_success
+	assert_line --regexp '^6\.1 v2 sysrq +6 +6 +0 +0 +0 +0 +0 +6 +0 +4 +2 +0 +6 +0$'
+	assert_line --regexp '^6\.1 v1 memcg1 +3 '
+	assert_line '9 passed, 0 failed'
+	sed -i '$d' "$two/6.1-v2-sysrq.out"
+	run "$ROOT/tests/lab/sum" "$one" "$two"
+	assert_failure 1
+	assert_line --regexp 'the guest did not come to its end$'
+}

@@ -7,6 +7,7 @@
 
 #include "guest.h"
 
+#define LEFT_MIN      6
 #define COMPARE_EVERY 4 /* of the kills of one population: the others have not changed */
 
 static json_t *ask(const char *const *args, const char *top)
@@ -116,6 +117,18 @@ pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t kill
 bool may_go_on(const struct lab *l, const struct forecast *f)
 {
 	return f->victim || l->turn == 0;
+}
+
+/* The machine panics where nobody is left, and a few may die before the filler has seen the first.
+ */
+bool may_run_out(const struct lab *l, const struct forecast *f)
+{
+	const json_t *rows = json_object_get(f->all, "processes");
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		n += json_is_integer(json_object_get(json_array_get(rows, i), "rank"));
+	return n >= LEFT_MIN || l->turn == 0;
 }
 
 void await_dead(const struct forecast *f, pid_t killed)

@@ -56,8 +56,7 @@ __attribute__((noreturn)) static void fill_bound_mapping(int node, uint64_t quic
 			break;
 		p[i] = 1;
 	}
-	for (;;)
-		pause();
+	_exit(0);
 }
 
 enum how { BY_CPUSET, BY_TASK, BY_MAPPING };
@@ -105,7 +104,7 @@ static bool kill_on_node(struct lab *l, uint64_t *random, bool policy)
 						    : BY_MAPPING);
 	compare_scores(l);
 	forecast(&f, args);
-	if (may_go_on(l, &f)) {
+	if (may_run_out(l, &f)) {
 		kills_forget(l);
 		filler_go(&filler);
 		killed = tell(l, &f, f.victim, first_kill(l));

@@ -116,7 +116,8 @@ static volatile char *take(uint64_t bytes, int flags)
 	return p;
 }
 
-/* Takes memory until somebody is killed: quickly at first, then looking after every few pages. */
+/* Takes memory until somebody is killed: quickly at first, then looking after every few pages. Then
+ * it goes, or what the others need would kill the next one, and the next. */
 void fill(uint64_t quick_bytes, unsigned look_pages)
 {
 	const uint64_t before = read_field("/proc/vmstat", "oom_kill");
@@ -129,8 +130,7 @@ void fill(uint64_t quick_bytes, unsigned look_pages)
 		for (size_t i = 0; i < MIB; i += PAGE) {
 			if (i / PAGE % look_pages == 0 &&
 			    read_field("/proc/vmstat", "oom_kill") != before)
-				for (;;)
-					pause();
+				_exit(0);
 			p[i] = 1;
 		}
 	}

@@ -84,7 +84,7 @@ static bool kill_by_filling(struct lab *l, bool allocating)
 		compare_scores(l);
 	forecast(&f, NULL);
 	said = !allocating ? f.victim : strcmp(f.outcome, "allocating_task") == 0 ? filler.pid : 0;
-	if (said || l->turn == 0) {
+	if (may_run_out(l, &f)) {
 		kills_forget(l);
 		filler_go(&filler);
 		killed = tell(l, &f, said, first_kill(l));

@@ -40,8 +40,10 @@ function read_guest(name, file,	line, f, n) {
 				unsettled[name]++
 		} else if (f[1] == "lacking") {
 			lacking[name] = line
+		} else if (f[1] == "begin") {
+			begun[name]++
 		} else if (f[1] == "end") {
-			ended[name] = 1
+			ended[name]++
 		} else if (line ~ /^guest: |^population: |Kernel panic/) {
 			complain[++complaints] = name ": " line
 		}
@@ -121,7 +123,7 @@ function judge(name,	near) {
 		failed++
 		complain[++complaints] = name ": the log was not read"
 	}
-	if (!ended[name]) {
+	if (!ended[name] || ended[name] < begun[name]) {
 		failed++
 		remark[name] = "the guest did not come to its end"
 	} else if (name in lacking) {
