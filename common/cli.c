@@ -401,9 +401,9 @@ const struct argp cli_target_argp = { .options = target_options, .parser = parse
 static const struct argp_option what_if_options[] = {
 	{ "scope", KEY_SCOPE, "TARGET", 0, "As if this cgroup were out of memory, not the machine",
 	  0 },
-	{ "nodes", KEY_NODES, "LIST", 0,
+	{ "nodes", KEY_NODES, "NODES", 0,
 	  "As if memory ran out on these memory nodes, for a task whose cpuset has no others", 0 },
-	{ "mempolicy", KEY_MEMPOLICY, "LIST", 0,
+	{ "mempolicy", KEY_MEMPOLICY, "NODES", 0,
 	  "The same, for a task that is bound there by set_mempolicy(2) or mbind(2)", 0 },
 	{ "set", KEY_SET, "TARGET=ADJ", 0, "As if these processes had this oom_score_adj", 0 },
 	{ "grow", KEY_GROW, "TARGET=SIZE", 0,

@@ -38,8 +38,8 @@ __oomkit_type() {
 	'score --container') REPLY='CONTAINER' ;;
 	'score --tree') REPLY='PID' ;;
 	'score --scope') REPLY='TARGET' ;;
-	'score --nodes') REPLY='LIST' ;;
-	'score --mempolicy') REPLY='LIST' ;;
+	'score --nodes') REPLY='NODES' ;;
+	'score --mempolicy') REPLY='NODES' ;;
 	'score --set') REPLY='TARGET=ADJ' ;;
 	'score --grow') REPLY='TARGET=SIZE' ;;
 	'score --limit') REPLY='SIZE' ;;
@@ -63,8 +63,8 @@ __oomkit_type() {
 	'rank --container') REPLY='CONTAINER' ;;
 	'rank --tree') REPLY='PID' ;;
 	'rank --scope') REPLY='TARGET' ;;
-	'rank --nodes') REPLY='LIST' ;;
-	'rank --mempolicy') REPLY='LIST' ;;
+	'rank --nodes') REPLY='NODES' ;;
+	'rank --mempolicy') REPLY='NODES' ;;
 	'rank --set') REPLY='TARGET=ADJ' ;;
 	'rank --grow') REPLY='TARGET=SIZE' ;;
 	'rank --limit') REPLY='SIZE' ;;
@@ -84,8 +84,8 @@ __oomkit_type() {
 	'explain --container') REPLY='CONTAINER' ;;
 	'explain --tree') REPLY='PID' ;;
 	'explain --scope') REPLY='TARGET' ;;
-	'explain --nodes') REPLY='LIST' ;;
-	'explain --mempolicy') REPLY='LIST' ;;
+	'explain --nodes') REPLY='NODES' ;;
+	'explain --mempolicy') REPLY='NODES' ;;
 	'explain --set') REPLY='TARGET=ADJ' ;;
 	'explain --grow') REPLY='TARGET=SIZE' ;;
 	'explain --limit') REPLY='SIZE' ;;
@@ -391,6 +391,10 @@ __oomkit_value() { # COMMAND TYPE TYPED PREFIX
 		mapfile -t __oomkit_list < <(compgen -f -- "$typed")
 		__oomkit_found+=("${__oomkit_list[@]/#/$prefix}")
 		compopt -o filenames 2>/dev/null
+		;;
+	NODES)
+		__oomkit_list=(/sys/devices/system/node/node[0-9]*)
+		__oomkit_offer "$typed" "$prefix" "${__oomkit_list[@]##*node}"
 		;;
 	LEVEL)
 		__oomkit_offer "$typed" "$prefix" low medium critical some: full:

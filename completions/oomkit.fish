@@ -153,6 +153,10 @@ function __oomkit_value
             __fish_complete_directories $typed ''
         case FILE
             __fish_complete_path $typed
+        case NODES
+            set -l before (string replace -r '[^,-]*$' '' -- $typed)
+            set -l nodes /sys/devices/system/node/node*
+            printf '%s\n' $before(string replace -r '.*node' '' -- $nodes)
         case LEVEL
             printf '%s\n' low medium critical some: full:
         case SOURCES
@@ -587,8 +591,8 @@ __oomkit_add score -l container -x -a '(__oomkit_value score \'CONTAINER\')' -d 
 __oomkit_add score -l tree -x -a '(__oomkit_value score \'PID\')' -d 'This process and its descendants'
 __oomkit_add score -s A -l all -d 'All processes'
 __oomkit_add score -l scope -x -a '(__oomkit_value score \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
-__oomkit_add score -l nodes -x -a '(__oomkit_value score \'LIST\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
-__oomkit_add score -l mempolicy -x -a '(__oomkit_value score \'LIST\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
+__oomkit_add score -l nodes -x -a '(__oomkit_value score \'NODES\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
+__oomkit_add score -l mempolicy -x -a '(__oomkit_value score \'NODES\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
 __oomkit_add score -l set -x -a '(__oomkit_value score \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
 __oomkit_add score -l grow -x -a '(__oomkit_value score \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
 __oomkit_add score -l limit -x -a '(__oomkit_value score \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'
@@ -626,8 +630,8 @@ __oomkit_add rank -l container -x -a '(__oomkit_value rank \'CONTAINER\')' -d 'P
 __oomkit_add rank -l tree -x -a '(__oomkit_value rank \'PID\')' -d 'This process and its descendants'
 __oomkit_add rank -s A -l all -d 'All processes'
 __oomkit_add rank -l scope -x -a '(__oomkit_value rank \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
-__oomkit_add rank -l nodes -x -a '(__oomkit_value rank \'LIST\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
-__oomkit_add rank -l mempolicy -x -a '(__oomkit_value rank \'LIST\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
+__oomkit_add rank -l nodes -x -a '(__oomkit_value rank \'NODES\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
+__oomkit_add rank -l mempolicy -x -a '(__oomkit_value rank \'NODES\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
 __oomkit_add rank -l set -x -a '(__oomkit_value rank \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
 __oomkit_add rank -l grow -x -a '(__oomkit_value rank \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
 __oomkit_add rank -l limit -x -a '(__oomkit_value rank \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'
@@ -659,8 +663,8 @@ __oomkit_add explain -l container -x -a '(__oomkit_value explain \'CONTAINER\')'
 __oomkit_add explain -l tree -x -a '(__oomkit_value explain \'PID\')' -d 'This process and its descendants'
 __oomkit_add explain -s A -l all -d 'All processes'
 __oomkit_add explain -l scope -x -a '(__oomkit_value explain \'TARGET\')' -d 'As if this cgroup were out of memory, not the machine'
-__oomkit_add explain -l nodes -x -a '(__oomkit_value explain \'LIST\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
-__oomkit_add explain -l mempolicy -x -a '(__oomkit_value explain \'LIST\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
+__oomkit_add explain -l nodes -x -a '(__oomkit_value explain \'NODES\')' -d 'As if memory ran out on these memory nodes, for a task whose cpuset has no others'
+__oomkit_add explain -l mempolicy -x -a '(__oomkit_value explain \'NODES\')' -d 'The same, for a task that is bound there by set_mempolicy(2) or mbind(2)'
 __oomkit_add explain -l set -x -a '(__oomkit_value explain \'TARGET=ADJ\')' -d 'As if these processes had this oom_score_adj'
 __oomkit_add explain -l grow -x -a '(__oomkit_value explain \'TARGET=SIZE\')' -d 'As if each of these processes had that much more memory'
 __oomkit_add explain -l limit -x -a '(__oomkit_value explain \'SIZE\')' -d 'As if the scope\'s limit, or the machine\'s RAM, were this'

@@ -111,7 +111,7 @@ section() {
 }
 
 @test "every option-argument is of a kind that the completions know" {
-	known='PID|PIDS|TARGET|NAME|REGEX|UNIT|CGROUP|CONTAINER|USER|USERS|FILE|DIR|SIZE|ADJ|NUM|KERNEL|COLUMNS'
+	known='PID|PIDS|TARGET|NAME|REGEX|UNIT|CGROUP|CONTAINER|NODES|USER|USERS|FILE|DIR|SIZE|ADJ|NUM|KERNEL|COLUMNS'
 	known+='|\[-\]COLUMN|TARGET=ADJ|TARGET=SIZE|KEY=VALUE|COMMAND|TIME|ZONE|SECONDS|SOURCES|LEVEL|LINE'
 	choice='([a-z0-9_]+|NUM)'
 	run -0 awk -F '\t' '$1 == "option" && $6 != "" { print $6 }' "$DUMP"

@@ -7,7 +7,7 @@
 
 #include "guest.h"
 
-#define LEFT_MIN      6
+#define LEFT_MIN      8
 #define COMPARE_EVERY 4 /* of the kills of one population: the others have not changed */
 
 static json_t *ask(const char *const *args, const char *top)

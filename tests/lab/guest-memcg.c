@@ -142,7 +142,7 @@ static void run_memcg(struct lab *l, uint64_t *random, bool with_swap)
 
 	l->constraint = "memcg";
 	make_tree(l);
-	populate(&p, random, leaves, false);
+	populate(&p, random, leaves, 0);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_in_node(l, random, with_swap); l->turn++)
 		;
@@ -239,7 +239,7 @@ void round_group(struct lab *l, uint64_t *random)
 	make_tree(l);
 	write_file(in_node(random_below(random, NODE_N), "memory.oom.group"), "1");
 	write_file(in_node(random_below(random, NODE_N), "memory.oom.group"), "1");
-	populate(&p, random, leaves, false);
+	populate(&p, random, leaves, 0);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_group(l, random); l->turn++)
 		;

@@ -15,7 +15,7 @@
 #include "guest.h"
 
 #define NODES        2
-#define LOOK_PAGES   16
+#define LOOK_PAGES   4
 #define LEAVES_BYTES (8 * MIB)
 
 /* One cgroup on each node alone, two on both. The filler goes to one of the first two. */
@@ -141,7 +141,7 @@ void round_cpuset(struct lab *l, uint64_t *random)
 	unsigned turns;
 
 	make_cpusets();
-	populate(&p, random, paths, false);
+	populate(&p, random, paths, POP_MIXED);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_on_node(l, random, false); l->turn++)
 		;
@@ -157,9 +157,10 @@ void round_mempolicy(struct lab *l, uint64_t *random)
 	struct population free_ones, bound, other;
 	unsigned turns;
 
-	populate(&free_ones, random, NULL, false);
-	populate_bound(&bound, random, NULL, false, (int)random_below(random, NODES), MPOL_BIND);
-	populate_bound(&other, random, NULL, false, (int)random_below(random, NODES),
+	populate(&free_ones, random, NULL, POP_MIXED);
+	populate_bound(&bound, random, NULL, POP_MIXED, (int)random_below(random, NODES),
+		       MPOL_BIND);
+	populate_bound(&other, random, NULL, POP_MIXED, (int)random_below(random, NODES),
 		       policies[random_below(random, ARRAY_SIZE(policies))]);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_on_node(l, random, true); l->turn++)

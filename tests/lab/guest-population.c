@@ -15,10 +15,10 @@
 #include "guest.h"
 
 /* How often the filler looks whether somebody has been killed, once memory is short. */
-#define LOOK_PAGES 16
+#define LOOK_PAGES 4
 /* What is left to the others where most of the memory is taken at once. */
 #define BALLAST_LEAVES (24 * MIB)
-#define QUICK_LEAVES   (10 * MIB)
+#define QUICK_LEAVES   (6 * MIB)
 
 void bind_to(int node, int mode)
 {
@@ -33,10 +33,9 @@ static void word(char *buf, size_t size, uint64_t n)
 	snprintf(buf, size, "%llu", (unsigned long long)n);
 }
 
-/* cgroups: NULL-terminated, where its members go; NULL: nowhere. still: nobody in it asks for
- * memory once it has settled. */
-void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups, bool still,
-		    int node, int policy)
+/* cgroups: NULL-terminated, where its members go; NULL: nowhere. */
+void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups,
+		    unsigned flags, int node, int policy)
 {
 	char count[24], seed[24], line[128];
 	const char *argv[64] = { "/population", "--orphans", "--count", count, "--seed", seed };
@@ -47,14 +46,14 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 	word(count, sizeof(count), 8 + random_below(random, 28));
 	word(seed, sizeof(seed), random_next(random) >> 8);
 	/* One in four: all alike. */
-	if (random_below(random, 4)) {
+	if (random_below(random, 4) || (flags & POP_MIXED)) {
 		static const char *const mixed[] = { "--kind",  "mixed",  "--adj",
 						     "any",     "--most", "10",
 						     "--total", "48",     "--odd-memory" };
 
 		for (size_t i = 0; i < ARRAY_SIZE(mixed); i++)
 			argv[n++] = mixed[i];
-		if (random_below(random, 4) == 0 && !still)
+		if (random_below(random, 4) == 0 && !(flags & POP_STILL))
 			argv[n++] = "--churn";
 	}
 	for (; cgroups && *cgroups; cgroups++) {
@@ -83,9 +82,9 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 		printf("guest: the population of seed %s did not settle\n", seed);
 }
 
-void populate(struct population *p, uint64_t *random, const char *const *cgroups, bool still)
+void populate(struct population *p, uint64_t *random, const char *const *cgroups, unsigned flags)
 {
-	populate_bound(p, random, cgroups, still, -1, 0);
+	populate_bound(p, random, cgroups, flags, -1, 0);
 }
 
 void disperse(struct population *p)

@@ -65,7 +65,7 @@ static void round_sysrq(struct lab *l, uint64_t *random)
 	unsigned turns;
 
 	l->constraint = "none";
-	populate(&p, random, NULL, false);
+	populate(&p, random, NULL, 0);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_by_sysrq(l); l->turn++)
 		;
@@ -102,7 +102,7 @@ static void fill_machine(struct lab *l, uint64_t *random, bool allocating)
 	unsigned turns;
 
 	l->constraint = "none";
-	populate(&p, random, NULL, allocating);
+	populate(&p, random, NULL, POP_MIXED | (allocating ? POP_STILL : 0));
 	ballast_start(&ballast);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_by_filling(l, allocating); l->turn++)
@@ -132,7 +132,7 @@ static void round_sequence(struct lab *l, uint64_t *random)
 	json_t *json, *kills;
 
 	l->constraint = "none";
-	populate(&p, random, NULL, false);
+	populate(&p, random, NULL, 0);
 	snprintf(number, sizeof(number), "%u", 2 + random_below(random, SEQUENCE_KILLS - 1));
 	forecast(&f, NULL);
 	json = run_json(argv);
@@ -234,7 +234,7 @@ static void round_whatif(struct lab *l, uint64_t *random)
 	unsigned turns;
 
 	make_tree(l);
-	populate(&p, random, leaves, false);
+	populate(&p, random, leaves, 0);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns; l->turn++)
 		if (!kinds[random_below(random, ARRAY_SIZE(kinds))](l, random))

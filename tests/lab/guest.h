@@ -91,10 +91,14 @@ bool is_gone(pid_t pid);
 bool await_gone(pid_t pid);
 
 /* guest-population.c: who lives here, and who takes memory when told to. */
-void populate(struct population *p, uint64_t *random, const char *const *cgroups, bool still);
+enum {
+	POP_STILL = 1u << 0, /* nobody in it asks for memory once it has settled */
+	POP_MIXED = 1u << 1, /* never all alike: these are so small that their end frees nothing */
+};
+void populate(struct population *p, uint64_t *random, const char *const *cgroups, unsigned flags);
 /* The same under a memory policy: MPOL_BIND and the like, to one node. */
-void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups, bool still,
-		    int node, int policy);
+void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups,
+		    unsigned flags, int node, int policy);
 void bind_to(int node, int policy);
 void disperse(struct population *p);
 /* Forks. True in the child, which is told to go by a byte on *go. */
