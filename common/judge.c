@@ -326,7 +326,8 @@ static void mark_who_is_apart(struct judge *j, const struct nodeset *nodes, bool
 		struct proc *p = &j->s.procs[i];
 		int r = p->flags & PROC_KTHREAD
 				? 1
-				: nodes_may_use(&j->host, p->pid, nodes, policy, j->era->policy);
+				: nodes_may_use(&j->host, p->pid, nodes, policy,
+						j->era->policy == POLICY_BIND_INTERLEAVE);
 
 		/* What has no policy may be anywhere, and so may who is just going. */
 		j->n_nodes_unread += r < 0 && r != -ENOENT && r != -ESRCH;

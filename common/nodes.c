@@ -169,7 +169,7 @@ int nodes_read_size(const struct host *h, const struct nodeset *wanted, struct n
 
 /* ------------------------------------------------------------------ who may have memory there */
 
-bool nodes_parse_policy(const char *buf, size_t n, enum era_policy rule, struct nodeset *ret)
+bool nodes_parse_policy(const char *buf, size_t n, bool interleaved, struct nodeset *ret)
 {
 	const char *p = buf, *at, *end;
 	struct str line;
@@ -184,7 +184,7 @@ bool nodes_parse_policy(const char *buf, size_t n, enum era_policy rule, struct 
 	line = (struct str){ at + 1, (size_t)(end - (at + 1)) };
 	/* The mode, perhaps "=static" or "=relative", and its nodes behind a colon. */
 	if (!str_starts_with(line, "bind") &&
-	    (rule != POLICY_BIND_INTERLEAVE || !str_starts_with(line, "interleave")))
+	    (!interleaved || !str_starts_with(line, "interleave")))
 		return false;
 	at = memchr(line.s, ' ', line.n);
 	end = at ? at : end;
@@ -193,7 +193,7 @@ bool nodes_parse_policy(const char *buf, size_t n, enum era_policy rule, struct 
 }
 
 static int thread_may_use(const struct host *h, pid_t pid, pid_t tid, const struct nodeset *oom,
-			  bool policy, enum era_policy rule)
+			  bool policy, bool interleaved)
 {
 	char file[64], buf[STATUS_SIZE];
 	struct proc_status status;
@@ -206,7 +206,7 @@ static int thread_may_use(const struct host *h, pid_t pid, pid_t tid, const stru
 	if (n < 0)
 		return (int)n;
 	if (policy)
-		return !nodes_parse_policy(buf, (size_t)n, rule, &own) ||
+		return !nodes_parse_policy(buf, (size_t)n, interleaved, &own) ||
 		       nodes_intersect(&own, oom);
 	proc_parse_status(buf, (size_t)n, &status);
 	if (!status.has_mems_allowed)
@@ -216,10 +216,10 @@ static int thread_may_use(const struct host *h, pid_t pid, pid_t tid, const stru
 }
 
 int nodes_may_use(const struct host *h, pid_t pid, const struct nodeset *oom, bool policy,
-		  enum era_policy rule)
+		  bool interleaved)
 {
 	_cleanup_free_ pid_t *tids = NULL;
-	int r = thread_may_use(h, pid, pid, oom, policy, rule);
+	int r = thread_may_use(h, pid, pid, oom, policy, interleaved);
 	ssize_t n;
 
 	if (r != 0)
@@ -228,7 +228,7 @@ int nodes_may_use(const struct host *h, pid_t pid, const struct nodeset *oom, bo
 	tids = malloc(THREADS_MAX * sizeof(*tids));
 	n = tids ? host_list_tasks(h, pid, tids, THREADS_MAX) : -ENOMEM;
 	for (ssize_t i = 0; i < n && i < THREADS_MAX; i++)
-		if (tids[i] != pid && thread_may_use(h, pid, tids[i], oom, policy, rule) > 0)
+		if (tids[i] != pid && thread_may_use(h, pid, tids[i], oom, policy, interleaved) > 0)
 			return 1;
 	return n == -ENOMEM ? -ENOMEM : 0;
 }

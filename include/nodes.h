@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "arena.h"
-#include "era.h"
 #include "facts.h"
 #include "host.h"
 #include "str.h"
@@ -47,12 +46,12 @@ void nodes_parse_zoneinfo(const char *buf, size_t n, const struct nodeset *wante
 int nodes_read_size(const struct host *h, const struct nodeset *wanted, struct nodes_size *ret);
 
 /* The policy in the first line of a numa_maps: where its mapping has none of its own, that is the
- * thread's. true where it binds to the nodes of *ret by this rule. */
-bool nodes_parse_policy(const char *buf, size_t n, enum era_policy rule, struct nodeset *ret);
+ * thread's. true where it binds to the nodes of *ret, or (interleaved) is interleaved there. */
+bool nodes_parse_policy(const char *buf, size_t n, bool interleaved, struct nodeset *ret);
 
 /* 1: some thread of it may have memory on these nodes, so that it can be chosen; 0: none may;
  * -errno: could not be read. policy: by the threads' memory policies, not by their cpuset. */
 int nodes_may_use(const struct host *h, pid_t pid, const struct nodeset *oom, bool policy,
-		  enum era_policy rule);
+		  bool interleaved);
 
 #endif

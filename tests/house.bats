@@ -133,7 +133,7 @@ layer_members() {
 		facts facts sighting
 		host host
 		memstat memstat
-		readers kver meminfo pressure proc cgroupfs cgroupfs-mounts cgroupfs-meaning podnames memtree memcg users snapshot select
+		readers kver meminfo pressure proc cgroupfs cgroupfs-mounts cgroupfs-meaning podnames memtree memcg nodes users snapshot select
 		parser oomlog oomlog-parts oomlog-dump oomlog-find oomlog-kill oomlog-table oomlog-user oomlog-wrap logline logline-parts logline-record logline-time logscan
 		rejudge rejudge oomwords
 		model era badness victim policy

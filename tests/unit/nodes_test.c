@@ -102,31 +102,31 @@ static void test_zoneinfo(void)
 	CHECK_INT(size.spanned_pages, 4095);
 }
 
-static bool bound(const char *line, enum era_policy rule, const char *want)
+static bool bound(const char *line, bool interleaved, const char *want)
 {
 	const struct nodeset wanted = list(want);
 	struct nodeset got;
 
-	return nodes_parse_policy(line, strlen(line), rule, &got) && nodes_within(&got, &wanted) &&
-	       nodes_within(&wanted, &got);
+	return nodes_parse_policy(line, strlen(line), interleaved, &got) &&
+	       nodes_within(&got, &wanted) && nodes_within(&wanted, &got);
 }
 
 static void test_policies(void)
 {
-	CHECK(bound("00400000 bind:0-1,3 file=/bin/x mapped=1\n", POLICY_BIND, "0-1,3"));
-	CHECK(bound("7f00 bind=static:1", POLICY_BIND, "1"));
-	CHECK(bound("7f00 bind=relative:2 anon=1", POLICY_BIND_INTERLEAVE, "2"));
-	CHECK(bound("7f00 interleave:0-1 anon=1", POLICY_BIND_INTERLEAVE, "0-1"));
-	CHECK(!bound("7f00 interleave:0-1 anon=1", POLICY_BIND, "0-1"));
-	CHECK(!bound("7f00 default file=/x:0", POLICY_BIND, ""));
-	CHECK(!bound("7f00 prefer:1 anon=1", POLICY_BIND_INTERLEAVE, "1"));
-	CHECK(!bound("7f00 local", POLICY_BIND_INTERLEAVE, ""));
+	CHECK(bound("00400000 bind:0-1,3 file=/bin/x mapped=1\n", false, "0-1,3"));
+	CHECK(bound("7f00 bind=static:1", false, "1"));
+	CHECK(bound("7f00 bind=relative:2 anon=1", true, "2"));
+	CHECK(bound("7f00 interleave:0-1 anon=1", true, "0-1"));
+	CHECK(!bound("7f00 interleave:0-1 anon=1", false, "0-1"));
+	CHECK(!bound("7f00 default file=/x:0", false, ""));
+	CHECK(!bound("7f00 prefer:1 anon=1", true, "1"));
+	CHECK(!bound("7f00 local", true, ""));
 	/* The first line tells, and what is no list tells nothing. */
-	CHECK(!bound("7f00 default\n7f10 bind:1\n", POLICY_BIND, "1"));
-	CHECK(!bound("7f00 bind", POLICY_BIND, ""));
-	CHECK(!bound("7f00 bind:x", POLICY_BIND, ""));
-	CHECK(!bound("", POLICY_BIND, ""));
-	CHECK(!bound("7f00", POLICY_BIND, ""));
+	CHECK(!bound("7f00 default\n7f10 bind:1\n", false, "1"));
+	CHECK(!bound("7f00 bind", false, ""));
+	CHECK(!bound("7f00 bind:x", false, ""));
+	CHECK(!bound("", false, ""));
+	CHECK(!bound("7f00", false, ""));
 }
 
 int main(void)
