@@ -61,6 +61,7 @@ static const struct row {
 } rows[] = {
 	{ "7.0", { 7, 0, 0 }, NULL },
 	{ "6.2", { 6, 2, 0 }, "f1a7941" },
+	{ "5.14", { 5, 14, 0 }, NULL },
 	{ "5.10", { 5, 10, 0 }, "8d387a5" },
 	{ "5.9", { 5, 9, 0 }, "9066e5c" },
 	{ "5.7.14", { 5, 7, 14 }, NULL },
@@ -267,6 +268,17 @@ static bool pages_added_to_bytes_below_memsw(const struct era *e)
 }
 
 /* ------------------------------------------------------------ memory nodes */
+
+/* mempolicy_in_oom_domain(): a task that is interleaved over other nodes. */
+static bool interleaved_is_taken(const struct era *e)
+{
+	return e->policy == POLICY_BIND;
+}
+
+static bool interleaved_is_spared(const struct era *e)
+{
+	return e->policy == POLICY_BIND_INTERLEAVE;
+}
 
 static uint64_t nodes_total(const struct era *e)
 {
@@ -679,7 +691,13 @@ static const struct vector vectors[] = {
 	NUMBER("6.2", "computed, not copied", 1000, 673, .total = 100000, .rss = 1000,
 		.have_score = true, .score = 999),
 
+	/* ======== 5.14: a memory policy's OOM */
+	ASK("5.14", "interleaved", interleaved_is_taken),
+	ASK("5.14", "present", present_pages_count),
+	ASK("5.14", "which reading", readings_agree),
+
 	/* ======== 5.10: what memsw leaves beside the limit */
+	ASK("5.10", "interleaved", interleaved_is_spared),
 	ASK("5.10", "unlimited", unlimited_v2_grows),
 	ASK("5.10", "memory+swap", memsw_counts),
 	ASK("5.10", "swap.max", swap_max_counts),
