@@ -476,7 +476,7 @@ clean:
 help:
 	@echo 'make               build ./oomkit'
 	@echo 'make check         build and run all tests; TESTS="tests/score.bats" runs fewer'
-	@echo 'make check-rest    the house rules, faults injected into system calls, more of the living machine'
+	@echo 'make check-rest    the house rules, injected faults, storms of kills, more of the living machine'
 	@echo 'make check-browser the page of parse-log in a headless Chromium (./dev install browser)'
 	@echo 'make check-ship    what is shipped: the static program, builds of some commands alone, the packages'
 	@echo 'make valgrind      unit tests and the main commands under valgrind'

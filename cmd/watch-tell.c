@@ -508,8 +508,14 @@ static struct cell exit_cell(const struct watch *w, const char *time, unsigned c
 		       : c->hit == HIT_TREE ? cell_str("tree")
 		       : c->n_hits          ? cell_str("cgroup")
 					    : cell_null();
-	default:
+	case WATCH_COL_COUNT:
 		return cell_uint(c->n_hits);
+	case WATCH_COL_TIME_CERTAIN:
+		return cell_bool(true);
+	case WATCH_COL_SOURCES:
+		return cell_words(NULL, 0);
+	default:
+		return cell_null();
 	}
 }
 
@@ -532,18 +538,18 @@ static enum row_style exit_cells(void *ctx, size_t row, const unsigned *shown, s
 /* A table says it in words alone, and rows of csv and tsv have other columns. */
 int watch_tell_exit(struct watch *w, const struct moment *now)
 {
-	static const unsigned shown[] = {
-		WATCH_COL_TIME,       WATCH_COL_EVENT,  WATCH_COL_PID,    WATCH_COL_PID_NS,
-		WATCH_COL_COMM,       WATCH_COL_CGROUP, WATCH_COL_STATUS, WATCH_COL_SIGNAL,
-		WATCH_COL_OOM_KILLED, WATCH_COL_HIT,    WATCH_COL_COUNT,
-	};
+	struct exit_row e = { .w = w };
+	unsigned shown[WATCH_COL_N];
+	size_t n = 0;
 	char time[64];
-	struct exit_row e = { .w = w, .time = time };
 
 	if (w->output.opt.format != OUT_NDJSON)
 		return 0;
-	out_time(now->wall_usec, 0, time, sizeof(time));
-	out_rows(w->o, NULL, watch_columns, shown, ARRAY_SIZE(shown), 1, exit_cells, &e);
+	e.time = out_time(now->wall_usec, 0, time, sizeof(time));
+	for (unsigned c = 0; c <= WATCH_COL_HIT; c++)
+		if (watch_columns[c].flags & COLUMN_JSON || c >= WATCH_COL_STATUS)
+			shown[n++] = c;
+	out_rows(w->o, NULL, watch_columns, shown, n, 1, exit_cells, &e);
 	return out_push(w->o);
 }
 

@@ -6,6 +6,7 @@
 
 load helper
 load cgroups
+load watching
 
 setup_file() {
 	DEVOUR=$(program devour)
@@ -17,81 +18,8 @@ setup() {
 }
 
 teardown() {
-	[[ -z ${watcher-} ]] || { kill -KILL "$watcher" && wait "$watcher"; } 2>/dev/null || true
-	[[ -z ${own_cgroup-} ]] || remove_cgroup "$own_cgroup"
+	watching_end
 	[[ -z ${own_tracefs-} ]] || umount "$own_tracefs"
-}
-
-# The tracepoint can be had: tracefs is there, or can be mounted in its place while the test runs.
-probe_trace_event() {
-	reason='tracefs is not mounted'
-	local dir=/sys/kernel/tracing
-	if [[ ! -e $dir/instances && -d $dir ]] && mount -t tracefs tracefs "$dir" 2>/dev/null; then
-		own_tracefs=$dir
-	fi
-	[[ -w $dir/instances && -e $dir/events/oom/mark_victim/format ]]
-}
-
-# A cgroup with a limit of so many bytes.
-limited_cgroup() { # [BYTES]
-	local size=${1:-8388608}
-	make_cgroup
-	if [[ -e $own_cgroup/memory.max ]]; then
-		echo 0 >"$own_cgroup/memory.swap.max" 2>/dev/null || true
-		echo "$size" >"$own_cgroup/memory.max"
-	else
-		echo "$size" >"$own_cgroup/memory.limit_in_bytes"
-	fi
-}
-
-# Waits until the watch in the background says that it is.
-ready() {
-	local turn
-	for ((turn = 0; turn < 500; turn++)); do
-		! grep -q 'watching: ' "$work/err" || return 0
-		sleep 0.02
-	done
-	cat "$work/err" >&2
-	return 1
-}
-
-# watch ARG...: oomkit watch in the background, ready; its output is $work/out, its messages $work/err.
-watch() {
-	: >"$work/out"
-	# What a shell starts behind "&" ignores SIGINT and SIGQUIT, and watch would heed that.
-	env --default-signal "$OOMKIT" watch "$@" >"$work/out" 2>"$work/err" 3>&- &
-	watcher=$!
-	ready
-}
-
-# Waits for the watch to end; its status is $status.
-watched() {
-	status=0
-	wait "$watcher" || status=$?
-	watcher=
-}
-
-# lines COUNT: waits until so many events were told.
-lines() {
-	local turn
-	for ((turn = 0; turn < 500; turn++)); do
-		(($(wc -l <"$work/out") < $1)) || return 0
-		sleep 0.02
-	done
-	echo "$(wc -l <"$work/out") of $1 events" >&2
-	jq -c '[.event, .pid, .cgroup, .sources, .count]' "$work/out" >&2
-	return 1
-}
-
-# kills COUNT: so many in the cgroup; their pids are in $victims.
-kills() {
-	mapfile -t victims < <("$DEVOUR" kills "$own_cgroup" "$1" 2>/dev/null)
-	((${#victims[@]} == $1))
-}
-
-# told FILTER WANT: what jq makes of the events, all of them in one array.
-told() {
-	assert_equal "$(jq -cs "$1" "$work/out")" "$2"
 }
 
 live() {
