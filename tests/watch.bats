@@ -585,3 +585,35 @@ terminal() {
 	watched
 	told '.[0] | [.pid, .pid_ns, .comm, .cmdline, .ppid, .rank]' "[${victims[0]},\"init\",\"devour\",null,null,null]"
 }
+
+# ------------------------------------------------------------------ contrib
+
+@test "contrib: the service is sound by systemd's own judgement, and exposed no more than it must be" {
+	local image=$work/image
+	mkdir -p "$image/usr/bin" "$image/etc/systemd/system"
+	cp "$ROOT/contrib/oomkit-watch.service" "$image/etc/systemd/system"
+	cp "$OOMKIT" "$image/usr/bin/oomkit"
+	run systemd-analyze verify --recursive-errors=no --man=no --root="$image" oomkit-watch.service
+	refute_output --partial oomkit-watch.service:
+	# Of 10; a unit without any of it has 9.6.
+	run -0 systemd-analyze security --no-pager --offline=yes --threshold=30 "$ROOT/contrib/oomkit-watch.service"
+}
+
+@test "contrib: the metrics hook counts, and keeps to names that a label may have" {
+	local dir=$work/collector
+	mkdir "$dir"
+	export DIR=$dir OOM_EVENT=oom_kill OOM_CONSTRAINT=memcg
+	OOM_CONTAINER='abc"} 7' OOM_COUNT=1 "$ROOT/contrib/watch-metrics.sh"
+	OOM_CONTAINER='abc"} 7' OOM_COUNT=2 "$ROOT/contrib/watch-metrics.sh"
+	OOM_EVENT=pressure "$ROOT/contrib/watch-metrics.sh"
+	assert_equal "$(grep -v '^#' "$dir/oomkit-watch.prom")" \
+		'oomkit_watch_kills_total{event="oom_kill",constraint="memcg",container="abc7"} 3'
+}
+
+@test "contrib: what the DaemonSet and the shipper call is there" {
+	local call
+	grep -qF 'args: ["watch", "--json"]' "$ROOT/contrib/oomkit-watch-daemonset.yaml"
+	grep -qF 'command: [oomkit, watch, --json, --replay]' "$ROOT/contrib/vector.yaml"
+	run "$OOMKIT" watch --json --replay --list-columns
+	((status == 0))
+}
