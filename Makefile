@@ -318,6 +318,7 @@ docs: oomkit
 .PHONY: bench
 bench: tests
 	@$(test_env) BENCH_QUICK='$(BENCH_QUICK)' tests/bench/run
+	@BENCH_QUICK='$(BENCH_QUICK)' tests/bench/watch ./oomkit
 
 # Kernels in throw-away guests: does each kill whom oomkit names? KERNELS, MODES, ROUNDS, SEED, JOBS, LOGS.
 .PHONY: lab lab-programs

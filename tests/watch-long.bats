@@ -35,7 +35,7 @@ teardown() {
 	kills 1000
 	echo "# 1000 kills in $(((${EPOCHREALTIME/./} - begin) / 1000)) ms" >&3
 	sleep 4
-	kill $watcher
+	kill "$watcher"
 	watched
 	jq 'select(.event == "oom_kill" and .pid != null) | .pid' "$work/out" | sort >"$work/told"
 	printf '%s\n' "${victims[@]}" | sort | diff - <(grep -xFf <(printf '%s\n' "${victims[@]}") "$work/told")
@@ -64,8 +64,8 @@ teardown() {
 	echo 0 >"$own_instance/events/oom/mark_victim/enable"
 	join "$work/killed" "$work/stamped" | awk '{ print $3 - $2 }' | sort -n >"$work/usec"
 	(($(wc -l <"$work/usec") >= 60))
-	pkill -P $watcher || true
-	wait $watcher || true
+	pkill -P "$watcher" || true
+	wait "$watcher" || true
 	watcher=
 	awk '{ v[NR] = $1 } END { printf "# told after: median %.2f ms, nine of ten within %.2f ms, the last after %.2f ms\n",
 		v[int((NR + 1) / 2)] / 1000, v[int(NR * 0.9)] / 1000, v[NR] / 1000 }' "$work/usec" >&3
@@ -77,11 +77,11 @@ teardown() {
 	need pressure strace
 	# What others kill here would wake it by the log; what never comes does not.
 	watch --source psi --pressure full:100 --snapshot 0
-	timeout 60 strace -qq -f -o "$work/trace" -p $watcher 2>/dev/null 3>&- || true
+	timeout 60 strace -qq -f -o "$work/trace" -p "$watcher" 2>/dev/null 3>&- || true
 	cat "$work/trace"
 	(($(grep -cE '\(' "$work/trace") <= 2))
 	assert_equal "$(awk '{ print $14 + $15 }' "/proc/$watcher/stat" | awk '{ print ($1 < 20) }')" 1
-	kill $watcher
+	kill "$watcher"
 	watched
 }
 
@@ -94,18 +94,18 @@ teardown() {
 	# The first record that it reads tells where it stands.
 	kills 1
 	lines 1
-	kill -STOP $watcher
+	kill -STOP "$watcher"
 	kills 3
 	echo on >/proc/sys/kernel/printk_devkmsg
 	# The ring goes over what was not read: it holds a megabyte or two.
 	yes "$(printf '%0900d' 0)" | head -n 4000 | while IFS= read -r line; do echo "<7>$line"; done >/dev/kmsg || true
 	echo "$before" >/proc/sys/kernel/printk_devkmsg
-	kill -CONT $watcher
+	kill -CONT "$watcher"
 	for ((turn = 0; turn < 400; turn++)); do
 		! grep -q '"gap"' "$work/out" || break
 		sleep 0.02
 	done
-	kill $watcher
+	kill "$watcher"
 	watched
 	told '[.[] | select(.event == "gap")][0] | [.pid, .sources, (.lost > 100), (.count >= 3)]' '[null,["kmsg"],true,true]'
 }
@@ -124,6 +124,6 @@ teardown() {
 	echo "# resident with $processes processes: $before KiB, after 200 kills $after KiB" >&3
 	((before <= 2048 + processes / 4))
 	((after <= before + 64))
-	kill $watcher
+	kill "$watcher"
 	watched
 }

@@ -61,7 +61,7 @@ live() {
 	lines 30
 	# Counters that lag behind would add theirs within this time.
 	sleep 2.5
-	kill -TERM $watcher
+	kill -TERM "$watcher"
 	watched
 	((status == 143))
 	told '[.[].pid]' "$(printf '%s\n' "${victims[@]}" | jq -cs .)"
@@ -119,7 +119,7 @@ ${victims[1]},oom_kill,1,kmsg"
 		! grep -q "$own_path" "$work/out" || break
 		sleep 0.02
 	done
-	kill $watcher
+	kill "$watcher"
 	watched
 	told "[.[] | select(.cgroup == \"$own_path\" and .event == \"oom_kill\")] | [.[0].pid, .[0].sources, ([.[].count] | add)]" \
 		"[null,[\"$source\"],2]"
@@ -147,7 +147,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	kills 1
 	watched
 	told '.[0].pid' "${victims[0]}"
-	wait $first
+	wait "$first"
 	assert_equal "$(jq .pid "$work/first")" "${victims[0]}"
 	[[ -z $(find /sys/kernel/tracing/instances -name "oomkit-watch-$first" -o -name "oomkit-watch-$watcher") ]]
 }
@@ -160,12 +160,12 @@ ${victims[1]},oom_kill,1,kmsg"
 	left=/sys/kernel/tracing/instances/oomkit-watch-$watcher
 	[[ -d $left ]]
 	assert_equal "$(cat "$left/events/oom/mark_victim/enable")" 1
-	kill -KILL $watcher
+	kill -KILL "$watcher"
 	watched || true
 	[[ -d $left ]]
 	watch --source tracefs
 	[[ ! -e $left ]]
-	kill -INT $watcher
+	kill -INT "$watcher"
 	watched
 	((status == 130))
 	[[ ! -e /sys/kernel/tracing/instances/oomkit-watch-$watcher ]]
@@ -197,11 +197,11 @@ ${victims[1]},oom_kill,1,kmsg"
 	(exec -a 'a victim of long standing' "$DEVOUR" later "$own_cgroup" <"$work/go") 3>&- 2>/dev/null &
 	pid=$!
 	exec 4>"$work/go"
-	while kill -0 $pid && [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") != 'a victim'* ]]; do sleep 0.01; done
+	while kill -0 "$pid" && [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") != 'a victim'* ]]; do sleep 0.01; done
 	watch -J -n 1 --source kmsg "$own_path"
 	echo go >&4
 	exec 4>&-
-	wait $pid || true
+	wait "$pid" || true
 	watched
 	told '.[0] | [.pid, .cmdline]' "[$pid,\"a victim of long standing later $own_cgroup\"]"
 	told '.[0].rank > 0' true
@@ -290,7 +290,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	(trap '' HUP; exec "$OOMKIT" watch --timeout 2 --source kmsg) 2>"$work/err" 3>&- &
 	ready
 	watcher=$!
-	kill -HUP $watcher
+	kill -HUP "$watcher"
 	watched
 	((status == 124))
 }
@@ -355,7 +355,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	held=$(awk '/^CapPrm/ { print $2 }' "/proc/$watcher/status")
 	((0x$held & ~(1 << 1 | 1 << 2 | 1 << 14 | 1 << 19 | 1 << 24 | 1 << 34) ? 0 : 1))
 	(($(awk '/^VmLck/ { print $2 }' "/proc/$watcher/status") > 0)) || (( (0x$held >> 14 & 1) == 0))
-	kill $watcher
+	kill "$watcher"
 	watched
 }
 
@@ -363,11 +363,11 @@ ${victims[1]},oom_kill,1,kmsg"
 	need root pressure strace plain_build
 	# Whatever dies elsewhere would wake it; what never comes does not.
 	watch --source psi --pressure full:100 --snapshot 0
-	timeout 3 strace -qq -f -o "$work/trace" -p $watcher 2>/dev/null 3>&- || true
+	timeout 3 strace -qq -f -o "$work/trace" -p "$watcher" 2>/dev/null 3>&- || true
 	# The call that it sleeps in, when strace comes and when it goes.
 	(($(grep -cE '\(' "$work/trace") <= 2))
 	! grep -vE '(ppoll|restart_syscall)' "$work/trace" || false
-	kill $watcher
+	kill "$watcher"
 	watched
 }
 
@@ -378,7 +378,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	local listener=$!
 	while [[ ! -S $socket ]]; do sleep 0.01; done
 	NOTIFY_SOCKET=$socket "$OOMKIT" watch --source kmsg --timeout 1 2>/dev/null || true
-	wait $listener
+	wait "$listener"
 	assert_equal "$(<"$work/told")" READY=1
 }
 
@@ -444,7 +444,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	"$OOMKIT" watch -q -- sh -c 'trap "exit 42" TERM; echo $$ >"$1"; while :; do sleep 0.05; done' - "$work/pid" 3>&- &
 	watcher=$!
 	while [[ ! -s $work/pid ]]; do sleep 0.02; done
-	kill -TERM $watcher
+	kill -TERM "$watcher"
 	watched
 	((status == 42))
 	! kill -0 "$(<"$work/pid")" 2>/dev/null
@@ -528,9 +528,9 @@ ${victims[1]},oom_kill,1,kmsg"
 	("$DEVOUR" enter "$own_cgroup" timeout 60 sh -c 'while :; do cat /usr/bin/* >/dev/null 2>&1; done') 3>&- &
 	local reader=$!
 	watched
-	pkill -P $reader || true
-	kill $reader 2>/dev/null || true
-	wait $reader 2>/dev/null || true
+	pkill -P "$reader" || true
+	kill "$reader" 2>/dev/null || true
+	wait "$reader" 2>/dev/null || true
 	((status == 0))
 	told '.[0] | [.event, .pid, .sources]' '["pressure",null,["psi"]]'
 	told '.[0] | (.victim_pid > 1) and (.victim_comm | length > 0) and (.victim_badness > 0)' true
