@@ -50,7 +50,8 @@ teardown() {
 	mkdir "$own_instance"
 	echo mono >"$own_instance/trace_clock"
 	echo 1 >"$own_instance/events/oom/mark_victim/enable"
-	: >"$work/out" >"$work/err"
+	cp /dev/null "$work/out"
+	cp /dev/null "$work/err"
 	(exec env --default-signal "$OOMKIT" watch -J --comm '^devour$' 2>"$work/err" | "$DEVOUR" stamp >"$work/out") 3>&- &
 	watcher=$!
 	ready
@@ -126,4 +127,20 @@ teardown() {
 	((after <= before + 64))
 	kill "$watcher"
 	watched
+}
+
+@test "pressure is told with who would die" {
+	need pressure
+	limited_cgroup 33554432
+	watch -J -n 1 --timeout 60 --source psi --pressure some:1
+	# Reads more than fits, again and again.
+	("$DEVOUR" enter "$own_cgroup" timeout 60 sh -c 'while :; do cat /usr/bin/* >/dev/null 2>&1; done') 3>&- &
+	local reader=$!
+	watched
+	pkill -P "$reader" || true
+	kill "$reader" 2>/dev/null || true
+	wait "$reader" 2>/dev/null || true
+	((status == 0))
+	told '.[0] | [.event, .pid, .sources]' '["pressure",null,["psi"]]'
+	told '.[0] | (.victim_pid > 1) and (.victim_comm | length > 0) and (.victim_badness > 0)' true
 }

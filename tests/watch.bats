@@ -60,7 +60,7 @@ live() {
 	kills 30
 	lines 30
 	# Counters that lag behind would add theirs within this time.
-	sleep 2.5
+	sleep 1.5
 	kill -TERM "$watcher"
 	watched
 	((status == 143))
@@ -214,8 +214,8 @@ ${victims[1]},oom_kill,1,kmsg"
 	live
 	limited_cgroup
 	local other
-	for other in /nowhere no-such-name 4194303 nothing.service 0123456789abcdef0123; do
-		watch -J --timeout 2 --source kmsg "$other"
+	for other in /nowhere no-such-name ${OOMKIT_THOROUGH:+4194303 nothing.service 0123456789abcdef0123}; do
+		watch -J --timeout 1 --source kmsg "$other"
 		kills 1
 		watched
 		((status == 124))
@@ -299,7 +299,8 @@ ${victims[1]},oom_kill,1,kmsg"
 	live
 	need strace
 	limited_cgroup
-	: >"$work/out" >"$work/err"
+	cp /dev/null "$work/out"
+	cp /dev/null "$work/err"
 	traced -qq -f -o "$work/trace" -e trace=read,ppoll -e inject=read:error=EINTR:when=40+7 \
 		-e inject=ppoll:error=EINTR:when=1+2 \
 		"$OOMKIT" watch -J -n 3 --source kmsg "$own_path" >"$work/out" 2>"$work/err" 3>&- &
@@ -363,7 +364,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	need root pressure strace plain_build
 	# Whatever dies elsewhere would wake it; what never comes does not.
 	watch --source psi --pressure full:100 --snapshot 0
-	timeout 3 strace -qq -f -o "$work/trace" -p "$watcher" 2>/dev/null 3>&- || true
+	timeout 2 strace -qq -f -o "$work/trace" -p "$watcher" 2>/dev/null 3>&- || true
 	# The call that it sleeps in, when strace comes and when it goes.
 	(($(grep -cE '\(' "$work/trace") <= 2))
 	! grep -vE '(ppoll|restart_syscall)' "$work/trace" || false
@@ -447,7 +448,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	kill -TERM "$watcher"
 	watched
 	((status == 42))
-	! kill -0 "$(<"$work/pid")" 2>/dev/null
+	! kill -0 "$(<"$work/pid")" 2>/dev/null || false
 	# What it leaves behind is waited for while it runs: no zombies.
 	run -0 "$OOMKIT" watch -q -- sh -c '
 		for i in 1 2 3 4 5; do (sleep 0.1 & :); done
@@ -517,32 +518,13 @@ ${victims[1]},oom_kill,1,kmsg"
 	(($(sort -n "$HOOKS"/n.* | tail -n 1) <= 2))
 }
 
-# ------------------------------------------------------------------ pressure
-
-@test "pressure is told with who would die" {
-	live
-	need pressure
-	limited_cgroup 33554432
-	watch -J -n 1 --timeout 60 --source psi --pressure some:1
-	# Reads more than fits, again and again.
-	("$DEVOUR" enter "$own_cgroup" timeout 60 sh -c 'while :; do cat /usr/bin/* >/dev/null 2>&1; done') 3>&- &
-	local reader=$!
-	watched
-	pkill -P "$reader" || true
-	kill "$reader" 2>/dev/null || true
-	wait "$reader" 2>/dev/null || true
-	((status == 0))
-	told '.[0] | [.event, .pid, .sources]' '["pressure",null,["psi"]]'
-	told '.[0] | (.victim_pid > 1) and (.victim_comm | length > 0) and (.victim_badness > 0)' true
-}
-
 # ------------------------------------------------------------------ the live ranking
 
 # terminal KEYS ARG...: oomkit watch ARG... on a terminal of 70 columns and 12 lines; what it wrote is $output.
 terminal() {
 	local keys=$1
 	shift
-	output=$( (sleep 4; printf '%b' "$keys"; sleep 3) | TERM=xterm timeout -k 5 30 script -qec \
+	output=$( (sleep 3; printf '%b' "$keys"; sleep 1) | TERM=xterm timeout -k 5 30 script -qec \
 		"trap : INT; stty rows 12 cols 70; $(printf '%q ' "$OOMKIT" watch "$@"); echo status \$?; stty -a | grep -o '.icanon'" /dev/null)
 	output=${output//$'\r'/}
 }
@@ -555,10 +537,12 @@ terminal() {
 	(($(grep -o 'who dies first' <<<"$output" | wc -l) >= 2))
 	[[ $output == *$'\e[?25h\e[?1049lstatus 0\n icanon'* ]]
 	# No line is longer than the terminal, none lower than its last.
+	# shellcheck disable=SC2001 # a regex
 	! sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g' <<<"$output" | grep -vE 'status|icanon' | grep -qE '^.{71}' || false
 	# By ^C it is left as well.
 	terminal '\003' --live 1
 	[[ $output == *$'\e[?25h\e[?1049l'*'status 130'*' icanon'* ]]
+	[[ ${OOMKIT_THOROUGH-} ]] || return 0
 	# On a captured machine.
 	terminal q --live 1 --root "$(machine 6.1-v2)"
 	[[ $output == *'80 (threads) would be killed first.'* ]]
@@ -577,7 +561,8 @@ terminal() {
 	live
 	need pid_namespace
 	limited_cgroup
-	: >"$work/out" >"$work/err"
+	cp /dev/null "$work/out"
+	cp /dev/null "$work/err"
 	unshare --pid --fork --mount-proc "$OOMKIT" watch -J -n 1 "$own_path" >"$work/out" 2>"$work/err" 3>&- &
 	watcher=$!
 	ready
