@@ -115,7 +115,6 @@ struct names {
 	const char *name; /* of the log */
 	char **v;
 	size_t n;
-	bool failed;
 };
 
 /* "messages-20261101", "kern.log.2.gz": a log of this name that was put aside. */

@@ -342,8 +342,8 @@ static void make_event(struct event *e)
 	e->reserved = below(e, 50000);
 	e->swap_total = below(e, 1u << 24);
 	e->swap_free = e->swap_total ? below(e, (unsigned)e->swap_total) : 0;
-	e->zone_free = 4 * below(e, 10000);
-	e->zone_min = 4 * below(e, 10000);
+	e->zone_free = 4ul * below(e, 10000);
+	e->zone_min = 4ul * below(e, 10000);
 	e->score = below(e, 1990);
 	e->v2 = (e->k->has & RECORD) && e->k->kill == KILL_PGTABLES &&
 		(e->kind == GROUP || below(e, 3));
