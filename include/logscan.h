@@ -14,7 +14,7 @@
 #include "logline.h"
 #include "oomlog.h"
 
-#define LOGSCAN_READ ((size_t)128 * 1024) /* the most that is put at a time */
+#define LOGSCAN_READ ((size_t)256 * 1024) /* the most that is put at a time */
 
 struct logscan {
 	struct logline *lines;
