@@ -441,13 +441,21 @@ static int read_status(struct reader *rd, struct proc *p)
 	return 0;
 }
 
+/* kernel/cgroup/cgroup.c proc_cgroup_show(): on v1 who has exited stands in "/", whatever cgroup
+ * the others of its threads are in; the OOM goes by theirs. */
 static void read_cgroup(struct reader *rd, struct proc *p)
 {
-	char buf[CGROUP_SIZE];
+	char buf[CGROUP_SIZE], file[48];
 	const char *path;
 	size_t path_n;
-	ssize_t n = host_read_proc(rd->h, p->pid, "cgroup", buf, sizeof(buf));
+	ssize_t n = -ENOENT;
 
+	if (p->mem_tid != p->pid) {
+		snprintf(file, sizeof(file), "task/%d/cgroup", (int)p->mem_tid);
+		n = host_read_proc(rd->h, p->pid, file, buf, sizeof(buf));
+	}
+	if (n < 0)
+		n = host_read_proc(rd->h, p->pid, "cgroup", buf, sizeof(buf));
 	if (n < 0) {
 		if (!is_gone(n))
 			note_error(p, n);

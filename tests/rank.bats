@@ -504,6 +504,14 @@ nodes() { # ARG...: constraint, where, total_pages, and the candidates with thei
 	is .outcome '"panic"'
 }
 
+@test "--scope on v1: a process whose leader has exited is where its living thread is" {
+	ok rank -a -J --root "$(derived web-zombie-v1)" --scope /web
+	is '[.processes[] | select(.rank) | .pid] | sort' '[84,97,98]'
+	is '.processes[] | select(.pid == 84) | .cgroup' '"/web"'
+	ok rank -a -J --root "$(derived web-limited-v1)" --scope /web
+	is '[.processes[] | select(.rank) | .pid] | sort' '[97,98]'
+}
+
 @test "--scope: the members are judged by the scope's total, and only they" {
 	local root
 	root=$(derived site)

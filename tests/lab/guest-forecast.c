@@ -97,8 +97,9 @@ pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t kill
 	enum verdict v = VERDICT_RIGHT;
 	int64_t apart = 0;
 
+	/* Where oomkit says that nobody can be killed, nobody may be. */
 	if (!killed)
-		v = VERDICT_NONE;
+		v = !said && strcmp(f->outcome, "nobody") == 0 ? VERDICT_RIGHT : VERDICT_NONE;
 	else if (killed != said) {
 		apart = pages_apart(f, said, killed);
 		/* Equals have an order of their own, which no reclaim changes. */

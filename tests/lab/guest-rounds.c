@@ -129,7 +129,7 @@ static void round_sequence(struct lab *l, uint64_t *random)
 	const char *const argv[] = { "/oomkit", "rank", "-J", "--kills", number, NULL };
 	struct population p;
 	struct forecast f;
-	json_t *json, *kills;
+	json_t *json, *kills, *group;
 
 	l->constraint = "none";
 	populate(&p, random, NULL, 0);
@@ -148,6 +148,10 @@ static void round_sequence(struct lab *l, uint64_t *random)
 		/* What was said of the next ones supposed that this one would die. */
 		if (!killed || killed != said || !await_gone(killed))
 			break;
+		/* Who shares its memory goes with it, and would be the next one's first choice. */
+		group = json_object_get(step, "group");
+		for (size_t i = 0; i < json_array_size(group); i++)
+			await_gone((pid_t)json_integer_value(json_array_get(group, i)));
 	}
 	json_decref(json);
 	forecast_end(&f);
