@@ -44,7 +44,7 @@ struct logtext {
 	struct logtext_clock {
 		uint8_t month, day, hour, minute, second;
 	} clock;
-	char caller;       /* 'T', 'C', or 0 */
+	char caller; /* 'T', 'C', or 0 */
 	uint32_t caller_id;
 	uint64_t line;  /* number of the line, from 1 */
 	size_t columns; /* the length of the line that it stood in, prefix and all */
