@@ -123,7 +123,7 @@ ifneq ($(developer),)
 warnings += -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2 -Wundef -Wvla -Werror
 endif
 
-cppflags := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(lib_cflags)
+cppflags := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DOOMKIT_VERSION='"$(VERSION)"' -Iinclude $(lib_cflags)
 # The same bytes from every folder: no path of it in debug data or in __FILE__.
 cflags := -std=gnu11 $(warnings) -ffunction-sections -fdata-sections -ffile-prefix-map='$(CURDIR)=.' \
 	$(hardening) $(fortify) $(if $(static),-fno-pie -fno-asynchronous-unwind-tables -fno-unwind-tables,-fPIE)
