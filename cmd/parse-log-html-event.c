@@ -14,7 +14,7 @@
 #include "oomwords.h"
 #include "parse-log-html.h"
 
-enum { BARS = 12, KILLS_SHOWN = 12 };
+enum { BARS = 12, BARS_MOST = 24, KILLS_SHOWN = 12 };
 
 struct section {
 	const struct html *h;
@@ -374,7 +374,7 @@ static void processes(const struct section *s)
 	for (size_t i = 0; i < n; i++) {
 		const struct oom_row *r = s->rows[i];
 
-		if (i < BARS || (is_killed(s->e, r) && shown < 2 * BARS)) {
+		if (i < BARS || (is_killed(s->e, r) && shown < BARS_MOST)) {
 			one_process(s, r, most);
 			shown++;
 		} else {
