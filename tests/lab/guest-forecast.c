@@ -8,6 +8,7 @@
 #include "guest.h"
 
 #define LEFT_MIN      8
+#define DEAD_MS       2000
 #define COMPARE_EVERY 4 /* of the kills of one population: the others have not changed */
 
 static json_t *ask(const char *const *args, const char *top)
@@ -134,10 +135,14 @@ bool may_run_out(const struct lab *l, const struct forecast *f)
 
 void await_dead(const struct forecast *f, pid_t killed)
 {
-	if (killed)
-		await_gone(killed);
-	for (size_t i = 0; killed && killed == f->victim && i < f->n_with; i++)
-		await_gone(f->with[i]);
+	const uint64_t end = now_ms() + DEAD_MS;
+
+	if (!killed)
+		return;
+	await_gone(killed);
+	for (size_t i = 0; killed == f->victim && i < f->n_with; i++)
+		while (!is_gone(f->with[i]) && now_ms() < end)
+			sleep_ms(5);
 }
 
 /* Does the model say of every process what its oom_score says? */
