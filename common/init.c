@@ -458,10 +458,10 @@ static int write_whole(FILE *f, const char *unit, const struct init_declared *d)
 
 	if (!section)
 		return -EINVAL;
-	fprintf(f, "%s%s%s\n", "# Written by oomkit protect; 'oomkit protect --remove' removes it.",
-		late ? "\n# " : "",
-		late ? MAIN_WORD ", set once it runs: " WHOLE_KEY " would be its children's too"
-		     : "");
+	fputs("# Written by oomkit protect; 'oomkit protect --remove' removes it.\n", f);
+	if (late)
+		fprintf(f, "# " MAIN_WORD ", set once it runs: its children would inherit " WHOLE_KEY "%d\n",
+			d->value);
 	fprintf(f, "[%s]\n", section->name);
 	if (late)
 		fprintf(f, MAIN_KEY "%d >/proc/$MAINPID/oom_score_adj'\n", d->value);

@@ -113,7 +113,7 @@ OOMScoreAdjust=-900"
 @test "--main sets the main process once it runs, so that nobody inherits it" {
 	run -0 protect ssh.service --main --policy continue --print
 	assert_output "# Written by oomkit protect; 'oomkit protect --remove' removes it.
-# main process only, set once it runs: OOMScoreAdjust= would be its children's too
+# main process only, set once it runs: its children would inherit OOMScoreAdjust=-900
 [Service]
 ExecStartPost=-+/bin/sh -c 'echo -900 >/proc/\$MAINPID/oom_score_adj'
 OOMPolicy=continue"
