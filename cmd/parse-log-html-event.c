@@ -17,7 +17,7 @@
 enum { BARS = 12, BARS_MOST = 24, KILLS_SHOWN = 12 };
 
 struct section {
-	const struct html *h;
+	const struct out_page *h;
 	const struct told_event *t;
 	const struct oom_event *e;
 	const struct oom_row **rows; /* the largest first */
@@ -35,31 +35,31 @@ static const char *pages(const struct section *s, uint64_t n, char *buf, size_t 
 
 /* ------------------------------------------------------------------ the heading */
 
-void html_outcome(const struct html *h, const struct oom_event *e)
+void html_outcome(const struct out_page *h, const struct oom_event *e)
 {
 	const struct oom_kill *k = e->kills;
 
 	if (e->n_kills == 0) {
-		html_put(h, e->panic         ? "The kernel panicked"
-			    : e->no_killable ? "No process could be killed"
-			    : e->outcome == OOM_OUTCOME_EXITING
-				    ? "The chosen process was exiting already"
-				    : "The log holds no kill");
+		out_page_put(h, e->panic         ? "The kernel panicked"
+				: e->no_killable ? "No process could be killed"
+				: e->outcome == OOM_OUTCOME_EXITING
+					? "The chosen process was exiting already"
+					: "The log holds no kill");
 		return;
 	}
 	if (!k->comm && !(k->have & OOM_HAVE_PID)) {
-		html_put(h, "A cgroup was killed");
+		out_page_put(h, "A cgroup was killed");
 		return;
 	}
-	html_put(h, "<strong>");
-	html_text(h, k->comm);
-	html_put(h, "</strong>");
+	out_page_put(h, "<strong>");
+	out_page_text(h, k->comm);
+	out_page_put(h, "</strong>");
 	if (k->have & OOM_HAVE_PID)
-		html_say(h, " <span class=\"pid\">%d</span>", (int)k->pid);
+		out_page_say(h, " <span class=\"pid\">%d</span>", (int)k->pid);
 	if (e->n_kills > 1)
-		html_say(h, " and %zu more were killed", e->n_kills - 1);
+		out_page_say(h, " and %zu more were killed", e->n_kills - 1);
 	else
-		html_put(h, " was killed");
+		out_page_put(h, " was killed");
 }
 
 static void when_and_where(const struct section *s)
@@ -68,23 +68,24 @@ static void when_and_where(const struct section *s)
 	char time[64];
 	const char *when = parse_log_time(first, time, sizeof(time));
 
-	html_put(s->h, "<p class=\"when\">");
+	out_page_put(s->h, "<p class=\"when\">");
 	if (when) {
-		html_put(s->h, "<time>");
-		html_text(s->h, when);
-		html_put(s->h, first->time_certain ? "</time>" : "</time> (zone or year assumed)");
+		out_page_put(s->h, "<time>");
+		out_page_text(s->h, when);
+		out_page_put(s->h,
+			     first->time_certain ? "</time>" : "</time> (zone or year assumed)");
 	}
 	if (first->have_uptime)
-		html_say(s->h, "%s%" PRIu64 ".%06" PRIu64 " s after boot", when ? ", " : "",
-			 first->uptime_usec / 1000000, first->uptime_usec % 1000000);
+		out_page_say(s->h, "%s%" PRIu64 ".%06" PRIu64 " s after boot", when ? ", " : "",
+			     first->uptime_usec / 1000000, first->uptime_usec % 1000000);
 	if (!when && !first->have_uptime)
-		html_put(s->h, "No time is told");
+		out_page_put(s->h, "No time is told");
 	if (s->e->host) {
-		html_put(s->h, ", on ");
-		html_text(s->h, s->e->host);
+		out_page_put(s->h, ", on ");
+		out_page_text(s->h, s->e->host);
 	}
-	html_say(s->h, ", lines %" PRIu64 " to %" PRIu64 "</p>\n", s->e->first_line,
-		 s->e->last_line);
+	out_page_say(s->h, ", lines %" PRIu64 " to %" PRIu64 "</p>\n", s->e->first_line,
+		     s->e->last_line);
 }
 
 /* "swap_total" as words. */
@@ -99,9 +100,9 @@ static const char *spoken(const char *name, char *buf, size_t size)
 
 static void badge(const struct section *s, const char *class, const char *words)
 {
-	html_say(s->h, "<li class=\"%s\">", class);
-	html_text(s->h, words);
-	html_put(s->h, "</li>\n");
+	out_page_say(s->h, "<li class=\"%s\">", class);
+	out_page_text(s->h, words);
+	out_page_put(s->h, "</li>\n");
 }
 
 static void badges(const struct section *s)
@@ -111,7 +112,7 @@ static void badges(const struct section *s)
 	size_t n = oomlog_missing(s->e, names, ARRAY_SIZE(names));
 	char kind[128], name[64], line[256] = "Missing: ";
 
-	html_put(s->h, "<ul class=\"badges\">\n");
+	out_page_put(s->h, "<ul class=\"badges\">\n");
 	badge(s, "kind", oomwords_kind(s->e, kind, sizeof(kind)));
 	if (s->e->sysrq)
 		badge(s, "kind", "asked for by sysrq");
@@ -128,7 +129,7 @@ static void badges(const struct section *s)
 				       spoken(names[i], name, sizeof(name)));
 	if (n)
 		badge(s, "open", line);
-	html_put(s->h, "</ul>\n");
+	out_page_put(s->h, "</ul>\n");
 }
 
 /* ------------------------------------------------------------------ the reasoning */
@@ -139,11 +140,11 @@ static void asked_in_words(const struct section *s, const char *gfp)
 
 	if (!s->e->invoker)
 		return;
-	html_put(s->h, "<strong>");
-	html_text(s->h, s->e->invoker);
-	html_put(s->h, "</strong> asked for ");
-	html_text(s->h, oomwords_request(s->e, gfp, s->t->page_size, what, sizeof(what)));
-	html_put(s->h, ". ");
+	out_page_put(s->h, "<strong>");
+	out_page_text(s->h, s->e->invoker);
+	out_page_put(s->h, "</strong> asked for ");
+	out_page_text(s->h, oomwords_request(s->e, gfp, s->t->page_size, what, sizeof(what)));
+	out_page_put(s->h, ". ");
 }
 
 static void judged_in_words(const struct section *s)
@@ -155,20 +156,21 @@ static void judged_in_words(const struct section *s)
 		return;
 	/* Without a table, the reason says it all. */
 	if (w->n_undetermined && s->e->n_rows) {
-		html_put(s->h, "The log does not tell ");
+		out_page_put(s->h, "The log does not tell ");
 		for (size_t i = 0; i < w->n_undetermined; i++) {
-			html_put(s->h, !i ? "" : i + 1 < w->n_undetermined ? ", " : " and ");
-			html_text(s->h, spoken(w->undetermined[i], name, sizeof(name)));
+			out_page_put(s->h, !i ? "" : i + 1 < w->n_undetermined ? ", " : " and ");
+			out_page_text(s->h, spoken(w->undetermined[i], name, sizeof(name)));
 		}
-		html_put(s->h, ". ");
+		out_page_put(s->h, ". ");
 	}
-	html_text(s->h, w->reason);
+	out_page_text(s->h, w->reason);
 	if (!w->have_saving_adj)
 		return;
-	html_say(s->h, " It would have been spared with an oom_score_adj of %d", w->saving_adj);
+	out_page_say(s->h, " It would have been spared with an oom_score_adj of %d", w->saving_adj);
 	if (w->have_saving_pages)
-		html_say(s->h, ", or with %s less", pages(s, w->saving_pages, size, sizeof(size)));
-	html_put(s->h, ".");
+		out_page_say(s->h, ", or with %s less",
+			     pages(s, w->saving_pages, size, sizeof(size)));
+	out_page_put(s->h, ".");
 }
 
 static void reasoning(const struct section *s)
@@ -179,17 +181,17 @@ static void reasoning(const struct section *s)
 	const char *gfp = oomwords_gfp(s->e, told ? &v : NULL, names, sizeof(names));
 	const char *shortage = oomwords_shortage(s->e, s->t->page_size, short_of, sizeof(short_of));
 
-	html_put(s->h, "<p class=\"why\">");
+	out_page_put(s->h, "<p class=\"why\">");
 	asked_in_words(s, gfp);
 	if (shortage) {
-		html_put(s->h, "By the watermarks: ");
-		html_text(s->h, shortage);
-		html_put(s->h, ". ");
+		out_page_put(s->h, "By the watermarks: ");
+		out_page_text(s->h, shortage);
+		out_page_put(s->h, ". ");
 	}
 	judged_in_words(s);
 	if (s->e->pressure)
-		html_text(s->h, s->e->pressure);
-	html_put(s->h, "</p>\n");
+		out_page_text(s->h, s->e->pressure);
+	out_page_put(s->h, "</p>\n");
 }
 
 /* ------------------------------------------------------------------ the circumstances */
@@ -198,9 +200,9 @@ static void item(const struct section *s, const char *name, const char *value)
 {
 	if (!value || !*value)
 		return;
-	html_say(s->h, "<dt>%s</dt><dd>", name);
-	html_text(s->h, value);
-	html_put(s->h, "</dd>\n");
+	out_page_say(s->h, "<dt>%s</dt><dd>", name);
+	out_page_text(s->h, value);
+	out_page_put(s->h, "</dd>\n");
 }
 
 static void one_kill(const struct section *s, const struct oom_kill *k, const char *name)
@@ -289,7 +291,7 @@ static void circumstances(const struct section *s)
 	struct kver v;
 	bool told = e->kernel && kver_parse(e->kernel, &v) == 0;
 
-	html_put(s->h, "<dl>\n");
+	out_page_put(s->h, "<dl>\n");
 	for (size_t i = 0; i < e->n_kills && i < KILLS_SHOWN; i++)
 		one_kill(s, &e->kills[i], i ? "and" : "Killed");
 	if (e->n_kills > KILLS_SHOWN) {
@@ -309,7 +311,7 @@ static void circumstances(const struct section *s)
 	machine(s);
 	item(s, "Kernel", e->kernel);
 	item(s, "Request", oomwords_gfp(e, told ? &v : NULL, names, sizeof(names)));
-	html_put(s->h, "</dl>\n");
+	out_page_put(s->h, "</dl>\n");
 }
 
 /* ------------------------------------------------------------------ bars */
@@ -340,22 +342,22 @@ static void bar(const struct section *s, uint64_t solid, uint64_t pale, uint64_t
 {
 	char a[32], b[32];
 
-	html_say(s->h,
-		 "</span><span class=\"track\"><i class=\"%s\" style=\"width:%.2f%%\"></i>"
-		 "<i class=\"pale\" style=\"width:%.2f%%\"></i></span><span>%s",
-		 class, share(solid, most), share(pale, most), pages(s, solid, a, sizeof(a)));
+	out_page_say(s->h,
+		     "</span><span class=\"track\"><i class=\"%s\" style=\"width:%.2f%%\"></i>"
+		     "<i class=\"pale\" style=\"width:%.2f%%\"></i></span><span>%s",
+		     class, share(solid, most), share(pale, most), pages(s, solid, a, sizeof(a)));
 	if (pale)
-		html_say(s->h, " + %s swap", pages(s, pale, b, sizeof(b)));
-	html_put(s->h, "</span></li>\n");
+		out_page_say(s->h, " + %s swap", pages(s, pale, b, sizeof(b)));
+	out_page_put(s->h, "</span></li>\n");
 }
 
 static void one_process(const struct section *s, const struct oom_row *r, uint64_t most)
 {
 	bool hit = is_killed(s->e, r);
 
-	html_say(s->h, "<li%s><span class=\"name\">%s%d ", hit ? " class=\"hit\"" : "",
-		 hit ? "&#10005; " : "", (int)r->pid);
-	html_text(s->h, r->comm);
+	out_page_say(s->h, "<li%s><span class=\"name\">%s%d ", hit ? " class=\"hit\"" : "",
+		     hit ? "&#10005; " : "", (int)r->pid);
+	out_page_text(s->h, r->comm);
 	bar(s, r->rss, swap_of(r), most, "solid");
 }
 
@@ -370,7 +372,7 @@ static void processes(const struct section *s)
 	for (size_t i = 0; i < n; i++)
 		if (s->rows[i]->rss + swap_of(s->rows[i]) > most)
 			most = s->rows[i]->rss + swap_of(s->rows[i]);
-	html_put(s->h, "<h3>Memory by process at that moment</h3>\n<ol class=\"bars\">\n");
+	out_page_put(s->h, "<h3>Memory by process at that moment</h3>\n<ol class=\"bars\">\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct oom_row *r = s->rows[i];
 
@@ -385,10 +387,10 @@ static void processes(const struct section *s)
 	if (n > shown) {
 		uint64_t all = rest_rss + rest_swap > most ? rest_rss + rest_swap : most;
 
-		html_say(s->h, "<li class=\"rest\"><span class=\"name\">%zu others", n - shown);
+		out_page_say(s->h, "<li class=\"rest\"><span class=\"name\">%zu others", n - shown);
 		bar(s, rest_rss, rest_swap, all, "solid");
 	}
-	html_put(s->h, "</ol>\n");
+	out_page_put(s->h, "</ol>\n");
 }
 
 /* What the machine's memory was, where the report has its lists. */
@@ -412,12 +414,12 @@ static void kinds(const struct section *s)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(k); i++)
 		most = k[i].pages > most ? k[i].pages : most;
-	html_put(s->h, "<h3>What the machine's memory held</h3>\n<ul class=\"bars\">\n");
+	out_page_put(s->h, "<h3>What the machine's memory held</h3>\n<ul class=\"bars\">\n");
 	for (size_t i = 0; i < ARRAY_SIZE(k); i++) {
-		html_say(s->h, "<li><span class=\"name\">%s", k[i].name);
+		out_page_say(s->h, "<li><span class=\"name\">%s", k[i].name);
 		bar(s, k[i].pages, 0, most, "other");
 	}
-	html_put(s->h, "</ul>\n");
+	out_page_put(s->h, "</ul>\n");
 }
 
 /* ------------------------------------------------------------------ the table */
@@ -425,9 +427,9 @@ static void kinds(const struct section *s)
 static void number(const struct section *s, bool have, int64_t v, const char *shown)
 {
 	if (have)
-		html_say(s->h, "<td data-v=\"%lld\">%s</td>", (long long)v, shown);
+		out_page_say(s->h, "<td data-v=\"%lld\">%s</td>", (long long)v, shown);
 	else
-		html_put(s->h, "<td data-v=\"\">-</td>");
+		out_page_put(s->h, "<td data-v=\"\">-</td>");
 }
 
 static void plain_number(const struct section *s, bool have, int64_t v)
@@ -453,7 +455,7 @@ static void row(const struct section *s, const struct oom_row *r)
 	bool hit = is_killed(s->e, r);
 	char a[32];
 
-	html_put(s->h, hit ? "<tr class=\"victim\">" : "<tr>");
+	out_page_put(s->h, hit ? "<tr class=\"victim\">" : "<tr>");
 	plain_number(s, true, r->pid);
 	plain_number(s, r->have & OOM_HAVE_UID, (int64_t)r->uid);
 	size_cell(s, r->have & OOM_HAVE_TOTAL_VM, r->total_vm);
@@ -468,9 +470,9 @@ static void row(const struct section *s, const struct oom_row *r)
 	size_cell(s, r->have & OOM_HAVE_SWAP, r->swap);
 	plain_number(s, r->have & OOM_HAVE_ADJ, r->oom_score_adj);
 	plain_number(s, judged, judged ? w->badness[at] : 0);
-	html_put(s->h, "<td>");
-	html_text(s->h, r->comm);
-	html_put(s->h, hit ? " <small>killed</small></td></tr>\n" : "</td></tr>\n");
+	out_page_put(s->h, "<td>");
+	out_page_text(s->h, r->comm);
+	out_page_put(s->h, hit ? " <small>killed</small></td></tr>\n" : "</td></tr>\n");
 }
 
 static void table(const struct section *s)
@@ -480,20 +482,22 @@ static void table(const struct section *s)
 
 	if (!s->e->n_rows)
 		return;
-	html_say(s->h,
-		 "<h3>%zu tasks</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-		 "aria-label=\"Tasks\"><table class=\"tasks\"><thead><tr>",
-		 s->e->n_rows);
+	out_page_say(s->h,
+		     "<h3>%zu tasks</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+		     "aria-label=\"Tasks\"><table class=\"tasks\"><thead><tr>",
+		     s->e->n_rows);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		html_say(s->h, "<th scope=\"col\"%s><button type=\"button\">%s</button></th>",
-			 strcmp(names[i], "RSS") == 0 ? " aria-sort=\"descending\"" : "", names[i]);
-	html_put(s->h, "</tr></thead><tbody>\n");
+		out_page_say(s->h, "<th scope=\"col\"%s><button type=\"button\">%s</button></th>",
+			     strcmp(names[i], "RSS") == 0 ? " aria-sort=\"descending\"" : "",
+			     names[i]);
+	out_page_put(s->h, "</tr></thead><tbody>\n");
 	for (size_t i = 0; i < s->e->n_rows; i++)
 		row(s, s->rows[i]);
-	html_put(s->h, "</tbody></table></div>\n");
+	out_page_put(s->h, "</tbody></table></div>\n");
 	if (s->e->n_rows_lost)
-		html_say(s->h, "<p class=\"when\">%zu rows beyond the bound are not kept.</p>\n",
-			 s->e->n_rows_lost);
+		out_page_say(s->h,
+			     "<p class=\"when\">%zu rows beyond the bound are not kept.</p>\n",
+			     s->e->n_rows_lost);
 }
 
 /* ------------------------------------------------------------------ all of it */
@@ -507,22 +511,22 @@ static int larger_first(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-void html_event(const struct html *h, const struct told_event *t, size_t n)
+void html_event(const struct out_page *h, const struct told_event *t, size_t n)
 {
 	_cleanup_free_ const struct oom_row **rows =
 		calloc(t->e->n_rows + 1, sizeof(const struct oom_row *));
 	const struct section s = { h, t, t->e, rows };
 
 	if (!rows) {
-		html_put(h, "<p>Out of memory.</p>\n");
+		out_page_put(h, "<p>Out of memory.</p>\n");
 		return;
 	}
 	for (size_t i = 0; i < t->e->n_rows; i++)
 		rows[i] = &t->e->rows[i];
 	qsort(rows, t->e->n_rows, sizeof(const struct oom_row *), larger_first);
-	html_say(h, "<section id=\"event-%zu\"><h2><a href=\"#event-%zu\">%zu</a> ", n, n, n);
+	out_page_say(h, "<section id=\"event-%zu\"><h2><a href=\"#event-%zu\">%zu</a> ", n, n, n);
 	html_outcome(h, t->e);
-	html_put(h, "</h2>\n");
+	out_page_put(h, "</h2>\n");
 	when_and_where(&s);
 	badges(&s);
 	reasoning(&s);
@@ -530,5 +534,5 @@ void html_event(const struct html *h, const struct told_event *t, size_t n)
 	processes(&s);
 	kinds(&s);
 	table(&s);
-	html_put(h, "</section>\n");
+	out_page_put(h, "</section>\n");
 }

@@ -7,7 +7,6 @@
 #include "parse-log-html.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +26,7 @@ struct instant {
 
 struct page {
 	struct host_output *out;
-	struct html events, list;
+	struct out_page events, list;
 	size_t n, n_killed;
 	struct instant *moments;
 	size_t n_moments, size;
@@ -135,53 +134,6 @@ static const char tail[] =
 	"  });\n"
 	"}\n</script>\n</body>\n</html>\n";
 
-/* ------------------------------------------------------------------ writing */
-
-void html_put(const struct html *h, const char *s)
-{
-	fputs(s, h->f);
-}
-
-void html_say(const struct html *h, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vfprintf(h->f, fmt, args);
-	va_end(args);
-}
-
-void html_text(const struct html *h, const char *s)
-{
-	_cleanup_free_ char *safe = out_html(s ? s : "?", strlen(s ? s : "?"));
-
-	fputs(safe ? safe : "?", h->f);
-}
-
-static int html_open(struct html *h)
-{
-	h->f = open_memstream(&h->text, &h->n);
-	return h->f ? 0 : -ENOMEM;
-}
-
-/* What has been written so far is h->text then. */
-static int html_close(struct html *h)
-{
-	int r = 0;
-
-	if (h->f && (ferror(h->f) || fclose(h->f) != 0))
-		r = -ENOMEM;
-	h->f = NULL;
-	return r;
-}
-
-static void html_free(struct html *h)
-{
-	html_close(h);
-	free(h->text);
-	h->text = NULL;
-}
-
 /* ------------------------------------------------------------------ events */
 
 static int remember(struct page *p, const struct oom_event *e)
@@ -220,21 +172,21 @@ static void list_event(const struct page *p, const struct told_event *t)
 	char time[64], kind[128];
 	const char *when = parse_log_time(first, time, sizeof(time));
 
-	html_say(&p->list, "<li><span class=\"no\"><a href=\"#event-%zu\">%zu</a></span><span>",
-		 p->n, p->n);
+	out_page_say(&p->list, "<li><span class=\"no\"><a href=\"#event-%zu\">%zu</a></span><span>",
+		     p->n, p->n);
 	if (when)
-		html_text(&p->list, when);
+		out_page_text(&p->list, when);
 	else if (first->have_uptime)
-		html_say(&p->list, "%.3f s", (double)first->uptime_usec / 1e6);
+		out_page_say(&p->list, "%.3f s", (double)first->uptime_usec / 1e6);
 	else
-		html_put(&p->list, "-");
-	html_put(&p->list, "</span><span>");
+		out_page_put(&p->list, "-");
+	out_page_put(&p->list, "</span><span>");
 	html_outcome(&p->list, t->e);
-	html_put(&p->list, ": ");
-	html_text(&p->list, oomwords_kind(t->e, kind, sizeof(kind)));
+	out_page_put(&p->list, ": ");
+	out_page_text(&p->list, oomwords_kind(t->e, kind, sizeof(kind)));
 	if (t->have_why && t->why.agrees == 0)
-		html_put(&p->list, ", and the rule picks another");
-	html_put(&p->list, "</span></li>\n");
+		out_page_put(&p->list, ", and the rule picks another");
+	out_page_put(&p->list, "</span></li>\n");
 }
 
 void parse_log_page_add(struct parse_log *c, const struct told_event *t)
@@ -325,7 +277,7 @@ static void uptime_label(const struct span *s, int64_t usec, char *buf, size_t s
 		snprintf(buf, size, "%.*f s", width < 10 ? 3 : 0, at);
 }
 
-static void tick(const struct html *h, const struct span *s, int i)
+static void tick(const struct out_page *h, const struct span *s, int i)
 {
 	int64_t at = s->first + (s->last - s->first) / (TICKS - 1) * i;
 	double x = place(s, at);
@@ -337,19 +289,19 @@ static void tick(const struct html *h, const struct span *s, int i)
 		snprintf(label, sizeof(label), "%.10s %.8s", time, time + 11);
 	else
 		uptime_label(s, at, label, sizeof(label));
-	html_say(h,
-		 "<line class=\"axis\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>"
-		 "<text class=\"tick-%d\" x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\">",
-		 x, x, s->axis, s->axis + 5, i, x, s->axis + 20,
-		 x < 10   ? "start"
-		 : x > 90 ? "end"
-			  : "middle");
-	html_text(h, label);
-	html_put(h, "</text>\n");
+	out_page_say(h,
+		     "<line class=\"axis\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>"
+		     "<text class=\"tick-%d\" x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\">",
+		     x, x, s->axis, s->axis + 5, i, x, s->axis + 20,
+		     x < 10   ? "start"
+		     : x > 90 ? "end"
+			      : "middle");
+	out_page_text(h, label);
+	out_page_put(h, "</text>\n");
 }
 
 /* Dots that would hide each other stand in a pile; what is too much for one lies on its top. */
-static void dots(const struct html *h, const struct page *p, const struct span *s)
+static void dots(const struct out_page *h, const struct page *p, const struct span *s)
 {
 	unsigned piles[PLACES + 1] = { 0 };
 
@@ -360,54 +312,55 @@ static void dots(const struct html *h, const struct page *p, const struct span *
 
 		if (m->clock != s->clock)
 			continue;
-		html_say(h,
-			 "<a href=\"#event-%zu\"><circle class=\"dot\" cx=\"%.2f%%\" cy=\"%d\" "
-			 "r=\"5\"><title>Event %zu",
-			 m->event, x, s->axis - 6 - (int)*pile * DOT, m->event);
-		html_text(h, m->name);
-		html_put(h, "</title></circle></a>\n");
+		out_page_say(h,
+			     "<a href=\"#event-%zu\"><circle class=\"dot\" cx=\"%.2f%%\" cy=\"%d\" "
+			     "r=\"5\"><title>Event %zu",
+			     m->event, x, s->axis - 6 - (int)*pile * DOT, m->event);
+		out_page_text(h, m->name);
+		out_page_put(h, "</title></circle></a>\n");
 		*pile += *pile + 1 < STACK;
 	}
 }
 
-static void timeline(const struct html *h, const struct page *p, bool clock)
+static void timeline(const struct out_page *h, const struct page *p, bool clock)
 {
 	struct span s = span_of(p, clock);
 
 	if (s.n == 0)
 		return;
 	s.axis = axis_of(p, &s);
-	html_say(h,
-		 "<section class=\"time\"><h3>Timeline%s</h3>\n<svg class=\"timeline\" "
-		 "height=\"%d\" role=\"img\" aria-label=\"When the events were\">\n"
-		 "<line class=\"axis\" x1=\"1%%\" x2=\"99%%\" y1=\"%d\" y2=\"%d\"/>\n",
-		 clock ? "" : ", since boot", s.axis + 26, s.axis, s.axis);
+	out_page_say(h,
+		     "<section class=\"time\"><h3>Timeline%s</h3>\n<svg class=\"timeline\" "
+		     "height=\"%d\" role=\"img\" aria-label=\"When the events were\">\n"
+		     "<line class=\"axis\" x1=\"1%%\" x2=\"99%%\" y1=\"%d\" y2=\"%d\"/>\n",
+		     clock ? "" : ", since boot", s.axis + 26, s.axis, s.axis);
 	if (s.last == s.first)
 		tick(h, &s, 0);
 	for (int i = 0; i < TICKS && s.last > s.first; i++)
 		tick(h, &s, i);
 	dots(h, p, &s);
-	html_put(h, "</svg></section>\n");
+	out_page_put(h, "</svg></section>\n");
 }
 
 /* ------------------------------------------------------------------ the frame */
 
-static void top(const struct html *h, const struct page *p)
+static void top(const struct out_page *h, const struct page *p)
 {
-	html_put(h, head);
+	out_page_put(h, head);
 	if (p->n == 0) {
-		html_put(h, "<p>The log holds none.</p>\n");
+		out_page_put(h, "<p>The log holds none.</p>\n");
 		return;
 	}
-	html_say(h, "<p class=\"when\">%zu event%s, %zu process%s killed. Told by oomkit %s.</p>\n",
-		 p->n, p->n == 1 ? "" : "s", p->n_killed, p->n_killed == 1 ? "" : "es",
-		 OOMKIT_VERSION);
+	out_page_say(
+		h, "<p class=\"when\">%zu event%s, %zu process%s killed. Told by oomkit %s.</p>\n",
+		p->n, p->n == 1 ? "" : "s", p->n_killed, p->n_killed == 1 ? "" : "es",
+		OOMKIT_VERSION);
 	timeline(h, p, true);
 	timeline(h, p, false);
 	if (p->n > 1) {
-		html_put(h, "<section><h3>Events</h3>\n<ol class=\"events\">\n");
-		html_put(h, p->list.text);
-		html_put(h, "</ol></section>\n");
+		out_page_put(h, "<section><h3>Events</h3>\n<ol class=\"events\">\n");
+		out_page_put(h, p->list.text);
+		out_page_put(h, "</ol></section>\n");
 	}
 }
 
@@ -418,14 +371,14 @@ int parse_log_page_begin(struct parse_log *c)
 
 	if (!p)
 		return -ENOMEM;
-	r = html_open(&p->events);
+	r = out_page_open(&p->events);
 	if (r == 0)
-		r = html_open(&p->list);
+		r = out_page_open(&p->list);
 	if (r == 0)
 		r = host_output_open(c->html, &p->out);
 	if (r < 0) {
-		html_free(&p->events);
-		html_free(&p->list);
+		out_page_free(&p->events);
+		out_page_free(&p->list);
 		free(p);
 		return r;
 	}
@@ -435,16 +388,16 @@ int parse_log_page_begin(struct parse_log *c)
 
 static int write_page(struct page *p)
 {
-	struct html first = { 0 };
-	int r = html_close(&p->events);
+	struct out_page first = { 0 };
+	int r = out_page_close(&p->events);
 
 	if (r == 0)
-		r = html_close(&p->list);
+		r = out_page_close(&p->list);
 	if (r == 0)
-		r = html_open(&first);
+		r = out_page_open(&first);
 	if (r == 0) {
 		top(&first, p);
-		r = html_close(&first);
+		r = out_page_close(&first);
 	}
 	if (r == 0)
 		r = host_output_write(p->out, first.text, first.n);
@@ -452,7 +405,7 @@ static int write_page(struct page *p)
 		r = host_output_write(p->out, p->events.text, p->events.n);
 	if (r == 0)
 		r = host_output_write(p->out, tail, sizeof(tail) - 1);
-	html_free(&first);
+	out_page_free(&first);
 	return r;
 }
 
@@ -465,8 +418,8 @@ int parse_log_page_end(struct parse_log *c, bool keep)
 		return 0;
 	error = p->error ? p->error : write_page(p);
 	r = host_output_close(p->out, keep && error == 0);
-	html_free(&p->events);
-	html_free(&p->list);
+	out_page_free(&p->events);
+	out_page_free(&p->list);
 	free(p->moments);
 	free(p);
 	c->page = NULL;

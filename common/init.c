@@ -460,8 +460,8 @@ static int write_whole(FILE *f, const char *unit, const struct init_declared *d)
 		return -EINVAL;
 	fputs("# Written by oomkit protect; 'oomkit protect --remove' removes it.\n", f);
 	if (late)
-		fprintf(f, "# " MAIN_WORD ", set once it runs: its children would inherit " WHOLE_KEY "%d\n",
-			d->value);
+		fprintf(f, "# %s, set once it runs: its children would inherit %s%d\n", MAIN_WORD,
+			WHOLE_KEY, d->value);
 	fprintf(f, "[%s]\n", section->name);
 	if (late)
 		fprintf(f, MAIN_KEY "%d >/proc/$MAINPID/oom_score_adj'\n", d->value);

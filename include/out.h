@@ -204,10 +204,6 @@ const char *out_human(uint64_t bytes, bool si, char *buf, size_t size);
 /* The same as this out shows memory: -b and --si heeded. */
 const char *out_size(const struct out *o, uint64_t bytes, char *buf, size_t size);
 
-/* s as text inside of HTML, inside of an attribute's quotes too: out_escape() and then & < > " '.
- * Memory that the caller frees; NULL: none is left. */
-char *out_html(const char *s, size_t n);
-
 bool out_is_table(const struct out *o);
 enum out_format out_format_of(const struct out *o);
 int out_format_from_name(const char *name);	/* enum out_format or -1 */

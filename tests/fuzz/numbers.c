@@ -7,6 +7,7 @@
 #include "kver.h"
 #include "logline.h"
 #include "out.h"
+#include "out-html.h"
 #include "str.h"
 
 static void integers(const char *s, size_t n)
