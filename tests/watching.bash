@@ -44,6 +44,8 @@ ready() {
 # watch ARG...: oomkit watch in the background, ready; its output is $work/out, its messages $work/err.
 watch() {
 	: >"$work/out"
+	# What an earlier one said is no sign that this one is ready.
+	: >"$work/err"
 	# What a shell starts behind "&" ignores SIGINT and SIGQUIT, and watch would heed that.
 	env --default-signal "$OOMKIT" watch "$@" >"$work/out" 2>"$work/err" 3>&- &
 	watcher=$!
