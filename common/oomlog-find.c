@@ -136,8 +136,8 @@ find_avx2(const char *begin, const char *end, uint64_t *newlines, bool *found)
 	return s;
 }
 
-/* glibc knows the processor anyway; the compiler's own way asks it in every start of the program, and
- * the page that remembers it is 64 KiB more in memory. */
+/* glibc knows the processor anyway; the compiler's own way asks it in every start of the program,
+ * and what remembers it is 64 KiB more in memory. */
 #if __has_include(<sys/platform/x86.h>)
 #define HAS_AVX2 CPU_FEATURE_ACTIVE(AVX2)
 #else

@@ -360,7 +360,7 @@ rule_no_heavy_calls() { # TREE OBJECTS
 # What a pure function may call of the C library: memory, strings, sorting, text into a buffer; and what the processor can
 # do, which changes the speed alone. A list of what is
 # allowed: anything new must be argued for here.
-PURE='__cpu_model|mem[a-z]+|str[a-z_]+|malloc|calloc|realloc|reallocarray|free|qsort|qsort_r|bsearch|v?snprintf|v?asprintf|abs|labs|isdigit|__ctype_b_loc|__ctype_tolower_loc|__assert_fail|__errno_location|__stack_chk_fail|ldexp|log2|round'
+PURE='__cpu_model|__x86_get_cpuid_feature_leaf|mem[a-z]+|str[a-z_]+|malloc|calloc|realloc|reallocarray|free|qsort|qsort_r|bsearch|v?snprintf|v?asprintf|abs|labs|isdigit|__ctype_b_loc|__ctype_tolower_loc|__assert_fail|__errno_location|__stack_chk_fail|ldexp|log2|round'
 PURE_LAYERS='base facts memstat merge parser model rejudge tell'
 
 rule_purity() { # TREE OBJECTS

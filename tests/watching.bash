@@ -71,8 +71,21 @@ lines() {
 	return 1
 }
 
+# The kernel reports ten kills in five seconds as a whole, of whichever cgroups they are; of more it says the last line
+# alone. Waits until it has that many left.
+reports_left() { # COUNT
+	local turn now
+	for ((turn = 0; turn < 100 && $1 <= 10; turn++)); do
+		read -r now _ </proc/uptime
+		(($(dmesg | awk -v since=$((${now%.*} - 6)) -F '[][ ]+' '/invoked oom-killer/ && $2 > since' | wc -l) + $1 > 10)) ||
+			break
+		sleep 0.2
+	done
+}
+
 # kills COUNT: so many in the cgroup; their pids are in $victims.
 kills() {
+	reports_left "$1"
 	mapfile -t victims < <("$DEVOUR" kills "$own_cgroup" "$1" 2>/dev/null)
 	((${#victims[@]} == $1))
 }
@@ -80,4 +93,23 @@ kills() {
 # told FILTER WANT: what jq makes of the events, all of them in one array.
 told() {
 	assert_equal "$(jq -cs "$1" "$work/out")" "$2"
+}
+
+# quiet SECONDS TRIES: the watch in the background, that waits for pressure alone, makes no system call but the one that it
+# sleeps in, which strace interrupts as it comes and cuts off as it goes. Where something came to be told meanwhile, which
+# is another's doing, the stretch is no proof, and the next one is looked at.
+quiet() {
+	local turn told
+	for ((turn = 0; turn < $2; turn++)); do
+		told=$(<"$work/out")
+		timeout "$1" strace -qq -f -o "$work/trace" -p "$watcher" 2>/dev/null 3>&- || true
+		[[ $(<"$work/out") == "$told" ]] || continue
+		cat "$work/trace"
+		grep -qE '(ppoll|restart_syscall)\(' "$work/trace" || return 1
+		! grep -vE '(ppoll|restart_syscall)' "$work/trace" || return 1
+		! grep -E '= +-?[0-9]' "$work/trace" || return 1
+		return 0
+	done
+	echo "something happened in each of $2 stretches" >&2
+	return 1
 }
