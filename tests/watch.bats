@@ -392,7 +392,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	assert_equal "$stderr" ''
 	run -127 "$OOMKIT" watch -q -- /no/such/program
 	run -126 "$OOMKIT" watch -q -- /etc/passwd
-	run -0 --separate-stderr "$OOMKIT" watch -q -- sh -c 'cat /proc/$$/oom_score_adj; grep Sig[BI] /proc/$$/status'
+	run -0 --separate-stderr "$OOMKIT" watch -q -- sh -c 'cat /proc/$$/oom_score_adj; exec grep Sig[BI] /proc/self/status'
 	assert_line "$(<"/proc/$$/oom_score_adj")"
 	assert_line "$(grep SigBlk /proc/self/status)"
 	run -125 --separate-stderr "$OOMKIT" watch --source memory.events,oom_control -- true
