@@ -44,8 +44,8 @@ static const char *time_told(const struct logtext *t, char *buf, size_t size)
 
 	if (t->have_time || c->month < 1 || c->month > 12)
 		return parse_log_time(t, buf, size);
-	snprintf(buf, size, "%.3s %2d %02d:%02d:%02d", months + (c->month - 1) * 3, c->day % 100,
-		 c->hour % 100, c->minute % 100, c->second % 100);
+	snprintf(buf, size, "%.3s %2d %02d:%02d:%02d", months + (ptrdiff_t)(c->month - 1) * 3,
+		 c->day % 100, c->hour % 100, c->minute % 100, c->second % 100);
 	return buf;
 }
 

@@ -150,7 +150,7 @@ static bool is_elsewhere(const struct host *h, pid_t pid, bool v2, const char *p
 {
 	char buf[CGROUP_MAX];
 	ssize_t n = host_read_proc(h, pid, "cgroup", buf, sizeof(buf));
-	struct str memory, found;
+	struct str memory = { 0 }, found;
 
 	return n > 0 &&
 	       !(freezer_parse_cgroup(buf, (size_t)n, v2, &found) && is_below(path, found)) &&

@@ -168,6 +168,7 @@ contrast='
 	open_page "$BATS_TEST_TMPDIR/page.html"
 	assert_equal "$(js 'return document.querySelectorAll("script").length')" 1
 	assert_equal "$(js 'return document.querySelectorAll("img, [onerror], [onclick], body b").length')" 0
+	# shellcheck disable=SC2016 # a word of JavaScript
 	got=$(js 'return [1, 2, 3, 4].map(n => document.querySelector(`#event-${n} tbody td:last-child`).firstChild.textContent.trim())')
 	assert_equal "$got" "$(jq -n -c '$ARGS.positional' --args "${names[@]:0:4}")"
 	run -0 requests

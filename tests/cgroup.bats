@@ -10,6 +10,8 @@ load cgroups
 load fixtures/derived
 
 teardown() {
+	# What a test has taken from a plain user cannot be removed.
+	chmod -R u+rwX "$BATS_TEST_TMPDIR"
 	[[ -z ${sleeper-} ]] || kill "$sleeper" 2>/dev/null || true
 	[[ -z ${own_cgroup-} ]] || remove_cgroup "$own_cgroup"
 }

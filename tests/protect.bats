@@ -151,7 +151,7 @@ OOMPolicy=continue"
 	assert_equal "$(jq -c '[.targets[].declared]' <<<"$output")" '[322,321]'
 	run -3 protect --check other@one.service
 	machine=$(machine_copy 6.1-v2)
-	pid=$(cd "$machine/proc" && ls -d [0-9]* | sort -n | tail -n 1)
+	pid=$(cd "$machine/proc" && printf '%s\n' [0-9]* | sort -n | tail -n 1)
 	echo '0::/system.slice/system-worker.slice/worker@one.service' >"$machine/proc/$pid/cgroup"
 	for target in worker@.service worker@one.service; do
 		run -0 "$OOMKIT" adj --root "$machine" "$target" --noheadings -o pid
@@ -199,7 +199,7 @@ OOMPolicy=continue"
 
 @test "a unit of a user's manager is none of the system's" {
 	machine=$(machine_copy 6.1-v2)
-	pid=$(cd "$machine/proc" && ls -d [0-9]* | sort -n | tail -n 1)
+	pid=$(cd "$machine/proc" && printf '%s\n' [0-9]* | sort -n | tail -n 1)
 	echo '0::/user.slice/user-7.slice/user@7.service/app.slice/web.service' >"$machine/proc/$pid/cgroup"
 	run -2 --separate-stderr "$OOMKIT" protect --root "$machine" --init systemd "$pid"
 	[[ $stderr == "oomkit protect: $pid: is of no unit, and a pid does not last"* ]] || fail "$stderr"
@@ -374,7 +374,7 @@ round() {
 	assert_equal "$stderr" ''
 	# A machine on which nobody is left in the unit whom the kernel could kill.
 	machine=$(machine_copy 6.1-v2)
-	pid=$(cd "$machine/proc" && ls -d [0-9]* | sort -n | tail -n 1)
+	pid=$(cd "$machine/proc" && printf '%s\n' [0-9]* | sort -n | tail -n 1)
 	echo '0::/system.slice/web.service' >"$machine/proc/$pid/cgroup"
 	echo -1000 >"$machine/proc/$pid/oom_score_adj"
 	run -0 --separate-stderr "$OOMKIT" protect --root "$machine" --init systemd web.service --main -n -1000
@@ -429,7 +429,7 @@ round() {
 	printf 'good 5\n' >good.conf
 	for text in 'x' 'x\0y 5' '5' ' 5' '--user 5' '--nonsense x 5' '--pid 1 5' '1234 5' 'x 1001' 'x -1001' 'x 99999999999999999999' \
 		'x 5x' 'x 0x5' 'x --5' 'x high' 'deadbeef1234 5' "$(printf 'c%.0s' {1..5000}) 5" '\xff'; do
-		printf "good 5\n# comment\n\n$text\n" >hostile.conf
+		printf 'good 5\n# comment\n\n%b\n' "$text" >hostile.conf
 		run -2 --separate-stderr "$OOMKIT" protect --apply hostile.conf
 		[[ $stderr == *"/hostile.conf:4: "* ]] || fail "$text: $stderr"
 	done

@@ -481,7 +481,7 @@ nodes() { # ARG...: constraint, where, total_pages, and the candidates with thei
 	root=$(derived two-nodes)
 	ends 1 rank --root "$root" --nodes 2
 	[[ $stderr == 'oomkit rank: 2: no such node (with memory: nodes 0-1)' ]]
-	for list in '' x 0- 1-0 0,,1 0, -1 4096; do
+	for list in '' x 0- 1-0 0,,1 '0,' -1 4096; do
 		ends 2 rank --root "$root" --nodes="$list"
 		[[ $stderr == *'not a list of memory nodes'* ]]
 	done

@@ -59,8 +59,9 @@ static pid_t member(unsigned mib)
 		give_up("fork");
 	if (pid == 0) {
 		enter(BOX);
-		while (mib == 0)
-			take(MIB);
+		if (mib == 0)
+			for (;;) // NOLINT(bugprone-infinite-loop): the kernel ends it
+				take(MIB);
 		take(mib * MIB);
 		if (write(ready[1], "r", 1) != 1)
 			_exit(5);
@@ -127,9 +128,9 @@ static void check_limits(const struct lab *l)
 					    "max=128M", "/tree",  NULL };
 	static const char *const box2[] = { "/oomkit", "cgroup",      "--write", "max=64M",
 					    "--write", "swap.max=0",  "--write", "high=max",
-					    "--write", "oom.group=0", BOX,       NULL };
+					    "--write", "oom.group=0", (BOX),       NULL };
 	static const char *const box1[] = { "/oomkit", "cgroup",  "--write", "memsw.max=64M",
-					    "--write", "max=64M", BOX,       NULL };
+					    "--write", "max=64M", (BOX),       NULL };
 	char path[PATH_SIZE];
 	struct said s;
 
@@ -178,13 +179,14 @@ static void check_tree(const struct lab *l, pid_t largest)
 static size_t check_write_below(struct lab *l, pid_t largest)
 {
 	char word[64], path[PATH_SIZE];
-	const char *argv[] = { "/oomkit", "cgroup", "--write", word, BOX, NULL };
+	const char *argv[] = { "/oomkit", "cgroup", "--write", word, (BOX), NULL };
 	uint64_t used = read_number(l->v1 ? BOX "/memory.usage_in_bytes" : BOX "/memory.current");
 	pid_t killed[MEMBERS] = { 0 };
 	size_t n;
 	struct said s;
 
-	snprintf(word, sizeof(word), "max=%lluK", (unsigned long long)(used / 1024 - 3 * 1024));
+	snprintf(word, sizeof(word), "max=%lluK",
+		 (unsigned long long)(used / 1024 - UINT64_C(3) * 1024));
 	kills_forget(l);
 	run_as(BY_ROOT, NULL, argv, &s);
 	if (l->v1) {

@@ -99,7 +99,7 @@ void populate(struct population *p, uint64_t *random, const char *const *cgroups
 /* The same under a memory policy: MPOL_BIND and the like, to one node. */
 void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups,
 		    unsigned flags, int node, int policy);
-void bind_to(int node, int policy);
+void bind_to(int node, int mode);
 void disperse(struct population *p);
 /* Forks. True in the child, which is told to go by a byte on *go. */
 bool stand_by(struct filler *f, int *go);
