@@ -57,7 +57,8 @@ container=$pod/cri-containerd-$id.scope
 
 @test "JSON of a node: every key, whatever the cgroup has" {
 	ok cgroup -J --victims --root "$(derived cluster)"
-	jq 'del(.cgroups[].id)' <<<"$output" >"$BATS_TEST_TMPDIR/json"
+	# jq 1.7 would show a number as it stood in the text, 55.0 or 55.
+	jq 'del(.cgroups[].id) | walk(if type == "number" then . + 0 else . end)' <<<"$output" >"$BATS_TEST_TMPDIR/json"
 	[[ -z ${UPDATE_EXPECTED-} ]] || cp "$BATS_TEST_TMPDIR/json" "$ROOT/tests/expected/cgroup-cluster.json"
 	diff -u "$ROOT/tests/expected/cgroup-cluster.json" "$BATS_TEST_TMPDIR/json"
 }
@@ -144,7 +145,7 @@ container=$pod/cri-containerd-$id.scope
 	of "$pod" '[.events.oom, .events.oom_kill, .events.oom_group_kill, .events_local.oom_kill]' '[9,3,1,0]'
 	of "$container" '[.events.oom_kill, .events_local.oom_kill, .events_local.max]' '[2,2,39]'
 	of /system.slice/kubelet.service '[.events.high, .high, .low, .min]' '[17,209715200,104857600,52428800]'
-	of "$container" .pressure.some '{"avg10":55,"avg60":1.5,"avg300":0.25,"total":12345678}'
+	of "$container" '.pressure.some | map_values(. + 0)' '{"avg10":55,"avg60":1.5,"avg300":0.25,"total":12345678}'
 	of "$container" .pressure.full.avg10 31.07
 	of "$pod" '[.pressure, .oom_group, .failcnt, .memsw, .under_oom]' '[null,true,null,null,null]'
 	of / '[.events, .oom_group]' '[null,null]'
