@@ -78,7 +78,9 @@ static void path_meaning(const char *s, size_t n)
 	memcpy(path, s, n);
 	path[n] = '\0';
 	MUST(cgroupfs_meaning(path, &arena, &m) == 0);
-	MUST(!m.container || (m.runtime && *m.container));
+	/* An id alone may name a container whose runtime nothing tells; never the other way round. */
+	MUST(!m.container || *m.container);
+	MUST(!m.runtime || m.container);
 	MUST(!m.unit || *m.unit);
 	MUST(cgroupfs_name_length(path) <= n);
 	if (path[0] == '/') {
