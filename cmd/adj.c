@@ -134,9 +134,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-	{ &cli_target_argp, 0, "Targets:", 1 },
-	{ &cli_output_argp, 0, "Output:", 3 },
-	{ &cli_machine_argp, 0, "Machine:", 4 },
+	CLI_CHILD_TARGET,
+	CLI_CHILD_OUTPUT,
+	CLI_CHILD_MACHINE,
 	{ 0 },
 };
 
