@@ -283,7 +283,8 @@ size_t adj_tell_missed(const struct adj_view *v, const struct env *env, const st
 	for (size_t i = 0; i < a->targets.n; i++)
 		if (v->missed[i]) {
 			cli_error(env, "adj", a->targets.targets[i].text,
-				  gather_missed_reason(&a->targets.targets[i]), NULL);
+				  gather_missed_reason(&a->targets.targets[i]),
+				  gather_missed_help(&v->host));
 			n++;
 		}
 	return n;

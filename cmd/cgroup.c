@@ -183,7 +183,8 @@ static int find_by_process(struct cgroup_command *c, const struct env *env, stru
 		r = add_path(c, p->cgroup);
 	}
 	if (r == 0 && n == 0)
-		tell_missed(c, env, t, gather_missed_reason(t), NULL);
+		tell_missed(c, env, t, gather_missed_reason(t),
+			    gather_missed_help(&c->g.j.host));
 	else if (r == 0 && found == 0)
 		tell_missed(c, env, t, "what is mounted here does not show its cgroup", NULL);
 	return r;

@@ -35,6 +35,13 @@ const char *gather_missed_reason(const struct target *t)
 	}
 }
 
+const char *gather_missed_help(const struct host *h)
+{
+	return snapshot_hides(h) ? "or it is hidden, as pid 1 is: a /proc mounted with hidepid? "
+				   "CAP_SYS_PTRACE would help" :
+				   NULL;
+}
+
 static int choose(struct gather *g, const struct env *env, const char *command,
 		  const struct select_spec *spec)
 {
@@ -56,7 +63,8 @@ static int choose(struct gather *g, const struct env *env, const char *command,
 		if (missed[i]) {
 			g->n_missed++;
 			cli_error(env, command, spec->targets[i].text,
-				  gather_missed_reason(&spec->targets[i]), NULL);
+				  gather_missed_reason(&spec->targets[i]),
+				  gather_missed_help(&g->j.host));
 		}
 	return EXIT_DONE;
 }

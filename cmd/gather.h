@@ -43,6 +43,9 @@ int gather_status(const struct gather *g);
 /* Why a target matched nobody. */
 const char *gather_missed_reason(const struct target *t);
 
+/* What to add to it where processes are hidden, so that "none" may be untrue; else NULL. */
+const char *gather_missed_help(const struct host *h);
+
 /* Says, once each, what a reader of the numbers must know: unreadable and hidden processes, a
  * meminfo that does not fit, a kernel that is not known. */
 void gather_footnotes(const struct gather *g, const struct env *env, const char *command);

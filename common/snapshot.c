@@ -1016,6 +1016,13 @@ int snapshot_reread(struct snapshot *s, const struct host *h, struct proc *p, un
 /* ------------------------------------------------------------------------------------------ other
  * witnesses */
 
+bool snapshot_hides(const struct host *h)
+{
+	uint64_t inode;
+
+	return host_inode(h, "proc/1", &inode) == -ENOENT;
+}
+
 bool snapshot_hidepid_mounted(const struct host *h)
 {
 	_cleanup_free_ char *buf = NULL;

@@ -58,6 +58,9 @@ struct snapshot_total {
 size_t snapshot_other_totals(const struct snapshot *s, const struct host *h,
 			     struct snapshot_total *ret, size_t max);
 
+/* Whether processes are hidden from us: pid 1, which always is, cannot be seen. */
+bool snapshot_hides(const struct host *h);
+
 /* Whether ROOT/proc is mounted with hidepid, by number or by name. */
 bool snapshot_hidepid_mounted(const struct host *h);
 

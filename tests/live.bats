@@ -387,6 +387,20 @@ hidden() {
 	[[ $stderr == *hidepid* ]]
 }
 
+@test "hidepid=2: of a process that is hidden it is not said that there is none" {
+	need root hidepid setpriv
+	local root_pid own_pid command
+	for command in "score 1" "adj 1" "adj -n 5 1" "rank --comm no-such-name"; do
+		# shellcheck disable=SC2086
+		hidden 2 $command
+		((status == 1))
+		[[ $stderr == *'or it is hidden'*hidepid* ]]
+	done
+	hidden 0 score 4194303
+	((status == 1))
+	[[ $stderr == *': no such process' ]]
+}
+
 @test "hidepid=1: rows without numbers, never a wrong one" {
 	need root hidepid setpriv
 	local root_pid own_pid
