@@ -9,7 +9,9 @@
  * Times go from before the spawn to after the wait, CPU is user and system time.
  * STATUS is the highest exit status of all runs; 127: there is no such program; 128 + N: a signal
  * (137: also one that hung). Input and output are /dev/null, or the file that is named as the
- * output: grep ends at once where it sees that nobody reads what it finds.
+ * output: grep ends at once where it sees that nobody reads what it finds. The file is emptied
+ * before each start: to give back the pages of what the program before wrote (cat: the whole log)
+ * took 22 ms for 64 MiB, and they were the next program's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -86,13 +88,17 @@ static void on_alarm(int sig)
 }
 
 /* posix_spawn() uses vfork: our own memory is neither copied nor counted as the program's. */
-static void run_once(struct program *p, const posix_spawn_file_actions_t *null_files, bool keep)
+static void run_once(struct program *p, const posix_spawn_file_actions_t *null_files,
+		     const char *output, bool keep)
 {
-	const int64_t start = now_usec();
 	struct rusage usage;
 	int status, code;
+	int64_t start;
 	pid_t pid;
 
+	/* A device has nothing to be cut off, and one that is not there yet is empty. */
+	(void)!truncate(output, 0);
+	start = now_usec();
 	errno = posix_spawnp(&pid, p->argv[0], null_files, NULL, p->argv, environ);
 	if (errno) {
 		p->status = 127;
@@ -175,13 +181,13 @@ int main(int argc, char **argv)
 
 	/* The first turn warms caches of pages and names and is not counted. */
 	for (size_t i = 0; i < n; i++)
-		run_once(&programs[i], &null_files, false);
+		run_once(&programs[i], &null_files, output, false);
 	end = now_usec() + (int64_t)seconds * 1000000;
 	for (unsigned round = 0; round < rounds && (round < ROUNDS_MIN || now_usec() < end);
 	     round++)
 		for (size_t i = 0; i < n; i++)
 			if (programs[i].status != 127)
-				run_once(&programs[i], &null_files, true);
+				run_once(&programs[i], &null_files, output, true);
 	for (size_t i = 0; i < n; i++)
 		print_program(&programs[i]);
 	posix_spawn_file_actions_destroy(&null_files);
