@@ -357,6 +357,7 @@ static void add_kill(struct oomlog *p, struct oomlog_open *o, const struct kill_
 	e->kills[e->n_kills].comm = oomlog_keep(p, e, l->comm.s, l->comm.n);
 	if (l->comm.n)
 		e->kills[e->n_kills].have |= OOM_HAVE_COMM;
+	e->kills[e->n_kills].line_have = e->kills[e->n_kills].have;
 	e->n_kills++;
 	e->seen |= OOM_SEEN_KILL;
 	o->provisional = false;

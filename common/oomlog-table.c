@@ -382,6 +382,7 @@ static bool names_line(struct oomlog *p, const struct logtext *t)
 	o->stats = false;
 	o->layout = l;
 	o->e->seen |= OOM_SEEN_TABLE;
+	o->e->narrow_pids = str_starts_with(oomlog_trim(t->text), "[ pid ]");
 	if (l.column[l.n - 1] != COL_NAME) {
 		/* Cut: the rows that follow have more than it tells. */
 		o->e->rows_broken = true;

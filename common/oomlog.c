@@ -370,6 +370,56 @@ static void share_swap(struct oomlog *p, struct oom_event *e)
 	}
 }
 
+/* FNV-1a */
+static uint64_t hash_of(const char *s)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (; s && *s; s++)
+		h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
+	return h;
+}
+
+static bool died_before(const struct oomlog *p, const struct oom_event *e, uint64_t host,
+			const struct oom_row *r)
+{
+	int32_t pid = r->have & OOM_HAVE_TGID ? r->tgid : r->pid;
+
+	for (unsigned i = 0; i < p->n_dead && i < OOMLOG_DEAD_MAX; i++) {
+		const struct oomlog_dead *d = &p->dead[i];
+
+		/* Another boot. */
+		if (d->at.have_uptime && e->first.have_uptime &&
+		    e->first.uptime_usec < d->at.uptime_usec)
+			continue;
+		if ((d->pid == pid || d->pid == r->pid) && d->host == host && r->comm &&
+		    strncmp(d->comm, r->comm, sizeof(d->comm) - 1) == 0 &&
+		    is_near(&d->at, &e->first))
+			return true;
+	}
+	return false;
+}
+
+/* Whom the events before have killed, and whom this one has. */
+static void remember_dead(struct oomlog *p, struct oom_event *e)
+{
+	uint64_t host = hash_of(e->host);
+
+	if (e->killer != OOM_KILLER_KERNEL)
+		return;
+	for (size_t i = 0; i < e->n_rows && p->n_dead; i++)
+		e->rows[i].killed_before = died_before(p, e, host, &e->rows[i]);
+	for (size_t i = 0; i < e->n_kills; i++) {
+		struct oomlog_dead *d = &p->dead[p->n_dead % OOMLOG_DEAD_MAX];
+
+		if (!(e->kills[i].have & OOM_HAVE_PID) || !e->kills[i].comm)
+			continue;
+		*d = (struct oomlog_dead){ .host = host, .pid = e->kills[i].pid, .at = e->first };
+		strncpy(d->comm, e->kills[i].comm, sizeof(d->comm) - 1);
+		p->n_dead++;
+	}
+}
+
 static void close_event(struct oomlog *p, unsigned at)
 {
 	struct oomlog_open o = p->open[at];
@@ -385,6 +435,7 @@ static void close_event(struct oomlog *p, unsigned at)
 			adj_from_last_table(p, o.e, &o.e->kills[i]);
 		}
 		keep_adjs(p, o.e);
+		remember_dead(p, o.e);
 		if (!o.e->kernel && p->kernel[0] && o.e->killer == OOM_KILLER_KERNEL)
 			o.e->kernel = oomlog_keep(p, o.e, p->kernel, strlen(p->kernel));
 		p->fn(p->ctx, o.e);
@@ -512,6 +563,7 @@ static bool boot(struct oomlog *p, const struct logtext *t)
 	while (p->n_open)
 		close_event(p, 0);
 	p->have_swap = false;
+	p->n_dead = 0;
 	memcpy(p->kernel, t->text.s + sizeof(lit) - 1, n);
 	p->kernel[n] = '\0';
 	return true;
@@ -619,6 +671,7 @@ void oomlog_next_input(struct oomlog *p)
 	oomlog_end(p);
 	p->kernel[0] = '\0';
 	p->n_adjs = 0;
+	p->n_dead = 0;
 	p->sysrq = false;
 	p->edge = p->margin = 0;
 	p->have_swap = false;

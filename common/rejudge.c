@@ -107,23 +107,47 @@ uint32_t rejudge_page_size(const struct oom_event *e, bool *certain)
 	return 4096;
 }
 
-/* What the columns tell where no release does. */
-static const struct era *era_of_table(const struct oom_event *e)
+/* Which kernels may have written the text, where it does not tell the release. */
+struct span {
+	struct kver from, to;
+};
+
+/* Of those whose table has pgtables_bytes: by the words of the kill line. */
+static struct span span_of_kill(const struct oom_event *e)
+{
+	const struct oom_kill *k = e->n_kills && !e->kills[0].from_record ? &e->kills[0] : NULL;
+	struct span s = { { 4, 15, 0 }, { 6, 7, 999 } };
+
+	/* The narrow column of pids is 4.18's at the latest; with a record, a vendor's 4.18. */
+	if (e->narrow_pids)
+		s.to = (struct kver){ 4, 18, 999 };
+	else if (e->have_record)
+		s.from = (struct kver){ 5, 0, 0 };
+	if (e->have_selected)
+		s.to = e->narrow_pids ? s.to : (struct kver){ 5, 0, 999 };
+	else if (k && k->have & OOM_HAVE_TOTAL_VM && !k->cut && !e->narrow_pids &&
+		 !(k->line_have & OOM_HAVE_PGTABLES))
+		s.to = (struct kver){ 5, 3, 999 };
+	else if (k && k->line_have & OOM_HAVE_PGTABLES)
+		s.from = (struct kver){ 5, 4, 0 };
+	return s;
+}
+
+static struct span span_of_text(const struct oom_event *e)
 {
 	uint32_t have = e->n_rows ? e->rows[0].have : 0;
-	struct kver v = { 3, 6, 0 };
 
 	if (have & OOM_HAVE_ANON)
-		v = (struct kver){ 6, 8, 0 };
-	else if (have & OOM_HAVE_PGTABLES)
-		v = e->have_record ? (struct kver){ 5, 10, 0 } : (struct kver){ 4, 15, 0 };
-	else if (have & OOM_HAVE_PMDS)
-		v = (struct kver){ 4, 0, 0 };
-	else if (!(have & OOM_HAVE_PTES) && have & OOM_HAVE_ADJ)
-		v = (struct kver){ 2, 6, 36 };
-	else if (!(have & OOM_HAVE_ADJ))
-		v = (struct kver){ 2, 6, 28 };
-	return era_for_version(v);
+		return (struct span){ { 6, 8, 0 }, { 6, 8, 999 } };
+	if (have & OOM_HAVE_PGTABLES)
+		return span_of_kill(e);
+	if (have & OOM_HAVE_PMDS)
+		return (struct span){ { 4, 0, 0 }, { 4, 14, 999 } };
+	if (have & OOM_HAVE_PTES)
+		return (struct span){ { 3, 6, 0 }, { 3, 19, 999 } };
+	if (have & OOM_HAVE_ADJ)
+		return (struct span){ { 2, 6, 36 }, { 3, 5, 999 } };
+	return (struct span){ { 2, 6, 28 }, { 2, 6, 28 } };
 }
 
 /* ------------------------------------------------------------------ the denominator */
@@ -234,6 +258,12 @@ static void fill_proc(const struct work *w, const struct oom_row *r, size_t i, s
 	p->mem_tid = r->pid;
 	p->uid = r->uid;
 	p->comm = r->comm ? r->comm : "";
+	/* A victim that has not gone ends the search, unless there is no more to be had of it. */
+	if (r->killed_before && p->pid != w->killed_pid && p->mem_tid != w->killed_pid) {
+		p->flags |= PROC_SIGKILL;
+		p->have |= HAVE_SCORE;
+		p->oom_score = 0;
+	}
 	p->start_ticks = i + 1;
 	if (p->pid == 1)
 		p->flags |= PROC_GLOBAL_INIT;
@@ -377,6 +407,7 @@ static bool explain_away(struct work *w, const struct judged *order)
 {
 	const struct oom_row *killed =
 		w->killed == SIZE_MAX ? NULL : &w->e->rows[w->row_of[w->killed]];
+	const size_t n_before = w->r->n_undetermined;
 	const struct judged *mine = NULL;
 	bool all = true;
 
@@ -400,7 +431,34 @@ static bool explain_away(struct work *w, const struct judged *order)
 		else
 			all = false;
 	}
+	/* What explains some of them decides nothing where another stands first all the same. */
+	if (!all)
+		w->r->n_undetermined = n_before;
 	return all;
+}
+
+/* linux-next of July 2020 compared signed points as unsigned ones: of all, the least below zero is
+ * the greatest then (5.9 came out right). true where that makes the killed one the first. */
+static bool first_without_sign(struct work *w)
+{
+	const struct era *era = w->era;
+	struct judged *order = NULL;
+	uint64_t most = 0;
+	size_t first = SIZE_MAX;
+
+	if (w->killed == SIZE_MAX || !badness_in_pages(era) || !w->r->have_total)
+		return false;
+	w->era = era_for_version((struct kver){ 5, 9, 0 });
+	if (judge_all(w, &(struct trial){ 0 }, NULL, &order) < 0)
+		order = NULL;
+	w->era = era;
+	for (size_t i = 0; order && i < w->s.n_procs; i++)
+		if (order[i].rank && (uint64_t)order[i].badness > most) {
+			most = (uint64_t)order[i].badness;
+			first = order[i].index;
+		}
+	free(order);
+	return first == w->killed && most > INT64_MAX;
 }
 
 /* ------------------------------------------------------------------ what would have saved it */
@@ -460,6 +518,39 @@ static void keep_badness(struct work *w, const struct judged *order)
 	}
 }
 
+static void tell_next(struct work *w, const char *unit)
+{
+	struct rejudge *r = w->r;
+	long long behind;
+
+	if (!r->next)
+		return;
+	behind = r->pick_badness - r->badness[r->next - w->e->rows];
+	if (behind)
+		say(r, "Next is %d (%s), %lld %s behind.", row_pid(r->next), name_of(r->next),
+		    behind, unit);
+	else
+		say(r, "%d (%s) has as many: of equals the %s in the task list is taken.",
+		    row_pid(r->next), name_of(r->next), r->next > r->pick ? "first" : "last");
+}
+
+/* The greatest of those that had been killed before and were passed over. */
+static void tell_passed_over(struct work *w)
+{
+	const struct oom_row *most = NULL;
+
+	for (size_t i = 0; i < w->s.n_procs; i++) {
+		const struct oom_row *row = &w->e->rows[w->row_of[i]];
+
+		if (w->s.procs[i].flags & PROC_SIGKILL && w->era->reaped_exempt &&
+		    (!most || row->rss + row->swap > most->rss + most->swap))
+			most = row;
+	}
+	if (most && w->r->killed && most->rss + most->swap > w->r->killed->rss)
+		say(w->r, "%d (%s) had been killed before and was passed over.", row_pid(most),
+		    name_of(most));
+}
+
 static void tell(struct work *w, const struct outcome *o)
 {
 	struct rejudge *r = w->r;
@@ -468,10 +559,7 @@ static void tell(struct work *w, const struct outcome *o)
 	if (r->agrees > 0) {
 		say(r, "By the rule of %u.%u it comes first with a badness of %lld %s.",
 		    w->era->since.major, w->era->since.minor, (long long)r->pick_badness, unit);
-		if (r->next)
-			say(r, "Next is %d (%s), %lld %s behind.", row_pid(r->next),
-			    name_of(r->next),
-			    (long long)(r->pick_badness - r->badness[r->next - w->e->rows]), unit);
+		tell_next(w, unit);
 	} else if (r->killed) {
 		say(r,
 		    "With what the log holds, %d (%s) comes first with %lld %s, and the one "
@@ -481,7 +569,12 @@ static void tell(struct work *w, const struct outcome *o)
 		    w->killed_pid, name_of(r->killed), (long long)r->killed_badness);
 		if (r->agrees < 0 && o->first)
 			say(r, "It comes first where what is undetermined is as permitted.");
+		if (r->agrees == 0 && first_without_sign(w))
+			say(r, "By the rule of 5.9 its points are below zero, and the greatest "
+			       "where their sign is not heeded: this kernel compared them so, as "
+			       "linux-next of July 2020 did.");
 	}
+	tell_passed_over(w);
 	if (r->era_guessed)
 		say(r, "The release is not told; the rule is that of the table's columns.");
 }
@@ -535,7 +628,9 @@ static bool cannot_be_judged(struct work *w)
 	struct rejudge *r = w->r;
 
 	if (e->n_kills == 0 && !e->have_selected) {
-		say(r, "Nobody was killed.");
+		say(r, e->no_killable || e->panic
+			       ? "Nobody was killed."
+			       : "The log does not tell who was killed, if anybody.");
 		undetermined(r, "victim");
 	} else if (e->n_rows == 0) {
 		say(r, "The log has no table of tasks.");
@@ -558,26 +653,59 @@ static bool cannot_be_judged(struct work *w)
 	return true;
 }
 
-/* Whose choice is in question: the selected, whatever child died in its place. */
+/* Whose choice is in question: the selected, whatever child died in its place. Until 4.6 it may be
+ * a thread, which no table has: the process of this name that was killed is its own then. */
 static int32_t chosen_pid(const struct oom_event *e)
 {
-	if (e->have_selected)
+	const struct oom_kill *k = e->n_kills && e->kills[0].have & OOM_HAVE_PID ? e->kills : NULL;
+	bool thread = e->have_selected && k && k->comm && e->selected.comm && !e->rows_broken &&
+		      !oomlog_row(e, e->selected.pid) && oomlog_row(e, k->pid) &&
+		      strcmp(k->comm, e->selected.comm) == 0;
+
+	if (e->have_selected && !thread)
 		return e->selected.pid;
-	return e->n_kills && e->kills[0].have & OOM_HAVE_PID ? e->kills[0].pid : -1;
+	return k ? k->pid : -1;
 }
 
-int rejudge(const struct oom_event *e, const struct rejudge_facts *f, struct rejudge *ret)
+/* What leaves a difference open that the rule alone does not explain. */
+static void look_for_doubt(struct work *w)
 {
-	struct work w = { .e = e, .page_size = f->page_size, .r = ret };
+	const struct oom_event *e = w->e;
+	struct rejudge *r = w->r;
+	const struct {
+		bool there;
+		const char *what;
+	} doubts[] = {
+		/* Swap may have been added since the dump that told of it. */
+		{ e->constraint == CONSTRAINT_MEMCG && e->have_swap_before, "swap_total" },
+		{ e->rows_broken || e->table_cut, "task_table" },
+		{ e->constraint == CONSTRAINT_CPUSET || e->constraint == CONSTRAINT_MEMORY_POLICY,
+		  "nodes" },
+		{ !e->have_selected && w->era->sacrifice != SACRIFICE_NONE, "children" },
+		/* Cut out of a log: whoever was killed before, and could not be reaped, stands in
+		 * the table and is passed over. */
+		{ !(e->seen & OOM_SEEN_HEADER) && w->era->reaped_exempt, "earlier_kill" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(doubts) && r->agrees == 0; i++)
+		if (doubts[i].there) {
+			r->agrees = -1;
+			undetermined(r, doubts[i].what);
+			if (strcmp(doubts[i].what, "earlier_kill") == 0)
+				say(r,
+				    "Whether %d (%s) had been killed before, which the kernel "
+				    "passes over, is not in this part of the log.",
+				    row_pid(r->pick), name_of(r->pick));
+		}
+}
+
+static int judge_by(const struct oom_event *e, const struct rejudge_facts *f, const struct era *era,
+		    bool guessed, struct rejudge *ret)
+{
+	struct work w = { .e = e, .era = era, .page_size = f->page_size, .r = ret };
 	int r = 0;
 
-	*ret = (struct rejudge){ .agrees = -1 };
-	w.era = f->era;
-	if (!w.era) {
-		w.era = era_of_table(e);
-		ret->era_guessed = true;
-	}
-	ret->era = w.era;
+	*ret = (struct rejudge){ .agrees = -1, .era = era, .era_guessed = guessed };
 	w.killed_pid = chosen_pid(e);
 	if (e->n_rows && w.era) {
 		ret->badness = calloc(e->n_rows, sizeof(*ret->badness));
@@ -591,28 +719,48 @@ int rejudge(const struct oom_event *e, const struct rejudge_facts *f, struct rej
 	}
 	if (r == 0 && !cannot_be_judged(&w)) {
 		r = judge_event(&w);
-		/* Swap may have been added since the dump that told of it. */
-		if (ret->agrees == 0 && e->constraint == CONSTRAINT_MEMCG && e->have_swap_before) {
-			ret->agrees = -1;
-			undetermined(ret, "swap_total");
-		}
-		if (ret->agrees == 0 && (e->rows_broken || e->table_cut)) {
-			ret->agrees = -1;
-			undetermined(ret, "task_table");
-		}
-		if (ret->agrees == 0 && (e->constraint == CONSTRAINT_CPUSET ||
-					 e->constraint == CONSTRAINT_MEMORY_POLICY)) {
-			ret->agrees = -1;
-			undetermined(ret, "nodes");
-		}
-		if (ret->agrees == 0 && !e->have_selected && w.era->sacrifice != SACRIFICE_NONE) {
-			ret->agrees = -1;
-			undetermined(ret, "children");
-		}
+		look_for_doubt(&w);
 	}
 	free(w.s.procs);
 	free(w.row_of);
 	return r;
+}
+
+/* By each rule of the kernels that may have written the text: the newest is told of those that
+ * agree best. Where others do not, the release is what decides. */
+static int judge_by_text(const struct oom_event *e, const struct rejudge_facts *f,
+			 struct rejudge *ret)
+{
+	struct span span = span_of_text(e);
+	const struct era *era = era_for_version(span.to);
+	int r = judge_by(e, f, era, true, ret);
+	bool differ = false;
+
+	while (r == 0 && era && era_kver_compare(era->since, span.from) > 0) {
+		struct rejudge older;
+
+		era = era + 1 < era_table + era_count ? era + 1 : NULL;
+		r = judge_by(e, f, era, true, &older);
+		differ |= older.agrees != ret->agrees;
+		/* 1 before what is open, and that before 0. */
+		if (r == 0 && older.agrees != ret->agrees &&
+		    (older.agrees == 1 || ret->agrees == 0)) {
+			rejudge_free(ret);
+			*ret = older;
+		} else {
+			rejudge_free(&older);
+		}
+	}
+	if (differ) {
+		ret->agrees = -1;
+		undetermined(ret, "release");
+	}
+	return r;
+}
+
+int rejudge(const struct oom_event *e, const struct rejudge_facts *f, struct rejudge *ret)
+{
+	return f->era ? judge_by(e, f, f->era, false, ret) : judge_by_text(e, f, ret);
 }
 
 void rejudge_free(struct rejudge *r)

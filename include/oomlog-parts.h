@@ -10,6 +10,7 @@
 #include "oomlog.h"
 
 #define OOMLOG_OPEN_MAX 4
+#define OOMLOG_DEAD_MAX 64
 
 /* A line that may go on in the next one. */
 struct oomlog_pending {
@@ -92,6 +93,14 @@ struct oomlog {
 	} * adjs;
 	size_t n_adjs;
 	struct logtext adjs_at;
+	/* Who was killed last, and where: who cannot be reaped stays in the tables that follow. */
+	struct oomlog_dead {
+		uint64_t host; /* a hash of its name */
+		int32_t pid;
+		char comm[16];
+		struct logtext at;
+	} dead[OOMLOG_DEAD_MAX];
+	unsigned n_dead;  /* so many in all: the next one's place is that modulo the size */
 	char kernel[128]; /* the last release that was told */
 	/* The last dump that told how much swap there is, and whose it was. */
 	bool have_swap;

@@ -85,12 +85,14 @@ struct oom_row {
 	uint64_t pgtables_bytes, nr_ptes, nr_pmds;
 	int16_t oom_score_adj;
 	int8_t oom_adj;
+	bool killed_before; /* by an event before this one, of the same boot */
 	const char *comm;
 };
 
 /* One that died; memory in KiB as the line has it. */
 struct oom_kill {
 	uint32_t have;
+	uint32_t line_have; /* what its own line told: the rest was filled in */
 	int32_t pid;
 	uint32_t uid;
 	uint64_t total_vm_kib, anon_kib, file_kib, shmem_kib, pgtables_kib;
@@ -177,6 +179,7 @@ struct oom_event {
 	struct oom_row *rows;
 	size_t n_rows, rows_size, n_rows_lost;
 	uint32_t columns; /* enum oom_have: what the column names promise */
+	bool narrow_pids; /* the names begin with "[ pid ]": until 4.18, "[  pid  ]" since */
 	/* what came of it */
 	struct oom_kill *kills;
 	size_t n_kills, kills_size;

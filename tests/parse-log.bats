@@ -120,6 +120,19 @@ gives_the_event() { # ARGUMENT...: stdin does
 	assert_output '[[null,20],[true,26]]'
 }
 
+@test "of the corpus one kernel chose wrongly, which did; each judgement that is open names why" {
+	"$OOMKIT" parse-log -J --why "$LOGS"/*.log | jq -c '[.events[] | select(.killer == "kernel")]' >"$BATS_TEST_TMPDIR/why"
+	run -0 jq -c '[.[] | select(.why.agrees == false) | [(.input | split("/")[-1][:3]), (.why.reason | test("their sign is not heeded"))]]' \
+		"$BATS_TEST_TMPDIR/why"
+	assert_output '[["101",true]]'
+	run -0 jq -c 'map(select(.why.agrees == null).why | (.undetermined | length > 0) and (.reason | length > 0)) | all' \
+		"$BATS_TEST_TMPDIR/why"
+	assert_output true
+	# Nobody killed, no table, or the victim is not among its rows: there is nothing to be judged.
+	run -0 jq -c '[.[] | select(.why.agrees == null).why.undetermined[]] | group_by(.) | map({(.[0]): length}) | add' "$BATS_TEST_TMPDIR/why"
+	assert_output '{"earlier_kill":1,"nodes":1,"task_table":130,"victim":48}'
+}
+
 # ------------------------------------------------------------------ transports
 
 @test "dmesg: plain, raw, decoded, by the clock, iso, with callers, in colour" {
@@ -408,6 +421,84 @@ gives_the_event() { # ARGUMENT...: stdin does
 	event | sed '/\] \[ /d' | "$OOMKIT" parse-log -J --why >"$BATS_TEST_TMPDIR/none"
 	run -0 jq -c '.events[0].why | [.agrees, .undetermined]' "$BATS_TEST_TMPDIR/none"
 	assert_output '[null,["task_table"]]'
+}
+
+why() { # from stdin: agreement, whom the rule picks, what is open
+	"$OOMKIT" parse-log -J --why "$@" | jq -c '.events[-1].why | [.agrees, .recomputed_pid, .undetermined]'
+}
+
+# A cgroup's OOM of a kernel that is not told, with names as until 4.18 and a record as since 5.0.
+vendors_event() { # KILLED-PID KILLED-NAME
+	cat <<-LOG
+		[  1.000001] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=-998
+		[  1.000002] memory: usage 16777216kB, limit 16777216kB, failcnt 1
+		[  1.000003] [ pid ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+		[  1.000004] [   10]     0    10      257        1    32768        0          -998 pause
+		[  1.000005] [   11]     0    11     4594      771    81920        0          -998 cron
+		[  1.000006] [   12]     0    12 18285584  3967322 37101568        0          -998 sim
+		[  1.000007] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/p,task_memcg=/p/c,task=$2,pid=$1,uid=0
+		[  1.000008] Memory cgroup out of memory: Killed process $1 ($2) total-vm:1028kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB
+	LOG
+}
+
+@test "the judgement where no release is told: by every rule that the text may come from" {
+	# Below zero all count 1 until 5.8, and the first of equals was taken until 5.2: the narrow column is older.
+	vendors_event 10 pause | why >"$BATS_TEST_TMPDIR/pause"
+	assert_equal "$(<"$BATS_TEST_TMPDIR/pause")" '[true,10,[]]'
+	vendors_event 12 sim | why >"$BATS_TEST_TMPDIR/sim"
+	assert_equal "$(<"$BATS_TEST_TMPDIR/sim")" '[null,10,["tie"]]'
+	# The wide one: the first of equals by the rule of 5.0 to 5.2, the last by that of 5.3.
+	vendors_event 10 pause | sed 's/\[ pid \]/[  pid  ]/' | why >"$BATS_TEST_TMPDIR/wide"
+	assert_equal "$(<"$BATS_TEST_TMPDIR/wide")" '[null,10,["release"]]'
+	# The words of 5.4's kill line: sizes and sign may count or not.
+	vendors_event 12 sim | sed 's/\[ pid \]/[  pid  ]/; s/shmem-rss:0kB$/&, UID:0 pgtables:36232kB oom_score_adj:-998/' |
+		why >"$BATS_TEST_TMPDIR/new"
+	assert_equal "$(<"$BATS_TEST_TMPDIR/new")" '[true,12,[]]'
+	vendors_event 10 pause | sed 's/\[ pid \]/[  pid  ]/; s/shmem-rss:0kB$/&, UID:0 pgtables:32kB oom_score_adj:-998/' |
+		why >"$BATS_TEST_TMPDIR/none"
+	assert_equal "$(<"$BATS_TEST_TMPDIR/none")" '[null,12,["tie","release"]]'
+}
+
+@test "the judgement: who had been killed before is passed over; a sign that was not heeded; a thread that was chosen" {
+	# The reaper could not have its memory: the next event takes the next one.
+	event | sed '/oom_reaper/s/reaped process 60 (big one).*/unable to reap pid:60 (big one)/' >"$BATS_TEST_TMPDIR/log"
+	event | sed 's/^\[  100/[  103/; /oom_reaper/d; s/pid=60/pid=50/; s/task=big one/task=small/; s/process 60 (big one)/process 50 (small)/' \
+		>>"$BATS_TEST_TMPDIR/log"
+	assert_equal "$(why "$BATS_TEST_TMPDIR/log")" '[true,50,[]]'
+	run -0 "$OOMKIT" parse-log --why "$BATS_TEST_TMPDIR/log"
+	assert_output --partial '60 (big one) had been killed before and was passed over.'
+	# Another boot, or another process of that number: it was not.
+	sed 's/big one) total/other) total/; s/task=big one/task=other/' "$BATS_TEST_TMPDIR/log" >"$BATS_TEST_TMPDIR/reused"
+	assert_equal "$(why "$BATS_TEST_TMPDIR/reused")" '[false,60,[]]'
+	sed 's/^\[  103/[    3/' "$BATS_TEST_TMPDIR/log" >"$BATS_TEST_TMPDIR/boot"
+	assert_equal "$(why "$BATS_TEST_TMPDIR/boot")" '[false,60,[]]'
+	# Without its header the report may have lost what stood before it.
+	sed -n '/103.*Tasks state/,$p' "$BATS_TEST_TMPDIR/log" | sed 's/_NONE/_MEMCG/; s/global_oom/oom_memcg=\/user.slice/' \
+		>"$BATS_TEST_TMPDIR/cut"
+	assert_equal "$(why "$BATS_TEST_TMPDIR/cut")" '[null,60,["earlier_kill"]]'
+
+	# linux-next of July 2020: the only one below zero was the greatest.
+	event | sed '/ 50 .* small$/s/        0 small/     -900 small/; s/pid=60/pid=50/; s/task=big one/task=small/
+		s/process 60 (big one)/process 50 (small)/; s/oom_score_adj:0$/oom_score_adj:-900/; s/6\.12\.1/5.8.0-rc4-next/' \
+		>"$BATS_TEST_TMPDIR/next"
+	run -0 "$OOMKIT" parse-log --why "$BATS_TEST_TMPDIR/next"
+	assert_output --partial 'The rule picks another process.'
+	assert_output --partial 'the greatest where their sign is not heeded'
+
+	# Until 4.6 a thread may have been chosen, which no table has.
+	cat >"$BATS_TEST_TMPDIR/thread" <<-'LOG'
+		[  1.000001] a invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0
+		[  1.000002] CPU: 1 PID: 7 Comm: a Not tainted 3.10.0-957.el7.x86_64 #1
+		[  1.000003] Task in /n killed as a result of limit of /n
+		[  1.000004] memory: usage 1048576kB, limit 1048576kB, failcnt 1
+		[  1.000005] memory+swap: usage 1048576kB, limit 1048576kB, failcnt 0
+		[  1.000006] [ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name
+		[  1.000007] [  754]    80   754   262835    45260     359        0             0 node
+		[  1.000008] [ 1847]    80  1847   300778    86316     507        0             0 node
+		[  1.000009] Memory cgroup out of memory: Kill process 1858 (node) score 331 or sacrifice child
+		[  1.000010] Killed process 1847 (node), UID 80, total-vm:1203112kB, anon-rss:329556kB, file-rss:15708kB, shmem-rss:0kB
+	LOG
+	assert_equal "$(why "$BATS_TEST_TMPDIR/thread")" '[true,1847,[]]'
 }
 
 # ------------------------------------------------------------------ options and formats

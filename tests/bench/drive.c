@@ -136,8 +136,8 @@ static void print_program(struct program *p)
 	qsort(p->wall_usec, p->runs, sizeof(p->wall_usec[0]), compare);
 	qsort(p->cpu_usec, p->runs, sizeof(p->cpu_usec[0]), compare);
 	printf("%s\t%u\t%lld\t%lld\t%lld\t%ld\t%d\n", p->line, p->runs, (long long)p->wall_usec[0],
-	       (long long)p->wall_usec[p->runs / 2], (long long)p->cpu_usec[0],
-	       p->maxrss_kib, p->status);
+	       (long long)p->wall_usec[p->runs / 2], (long long)p->cpu_usec[0], p->maxrss_kib,
+	       p->status);
 }
 
 static int read_programs(struct program *programs, size_t *n)
