@@ -196,13 +196,11 @@ static bool cpu_line(struct oomlog *p, const struct logtext *t)
 		return false;
 	comm = comm_of(s);
 	r = release(s);
-	if (r.n && r.n < sizeof(p->kernel)) {
-		memcpy(p->kernel, r.s, r.n);
-		p->kernel[r.n] = '\0';
-	}
-	o = oomlog_latest(p, t);
+	if (r.n)
+		oomlog_set_kernel(p, t, r);
+	o = oomlog_of_invoker(p, t, comm);
 	/* Another's oops stands in the middle of many a report. */
-	if (!o || !o->e->invoker || !str_eq(comm, o->e->invoker) || o->e->seen & OOM_SEEN_CPU)
+	if (!o)
 		return false;
 	oomlog_touch(o, t);
 	o->e->seen |= OOM_SEEN_CPU;
@@ -224,6 +222,13 @@ static bool cpu_line(struct oomlog *p, const struct logtext *t)
 	return true;
 }
 
+/* true where the frame is one of an OOM's own. */
+static bool is_oom_frame(struct str s)
+{
+	return oomlog_in(s, "out_of_memory+") || oomlog_in(s, "mem_cgroup_") ||
+	       oomlog_in(s, "oom_kill_process+") || oomlog_in(s, "dump_header+");
+}
+
 /* The stack tells whether a cgroup's limit was hit; a frame with a question mark is a leftover. */
 static bool trace_line(struct oomlog *p, const struct logtext *t)
 {
@@ -233,11 +238,13 @@ static bool trace_line(struct oomlog *p, const struct logtext *t)
 		"__mem_cgroup_try_charge+",
 		"mem_cgroup_oom+",
 	};
-	struct oomlog_open *o = oomlog_latest(p, t);
+	struct oomlog_open *o;
 	bool guess;
 
-	if (!o || oomlog_is_done(o) || !(o->e->seen & OOM_SEEN_HEADER) ||
-	    !oomlog_in(t->text, "+0x"))
+	if (!oomlog_in(t->text, "+0x"))
+		return false;
+	o = oomlog_tracing(p, t, is_oom_frame(t->text));
+	if (!o)
 		return false;
 	oomlog_touch(o, t);
 	o->e->seen |= OOM_SEEN_TRACE;
@@ -252,17 +259,17 @@ static bool trace_line(struct oomlog *p, const struct logtext *t)
 
 /* ------------------------------------------------------------------ memory cgroup */
 
-/* The event that a part of a report belongs to: the latest, unless something has come of it. */
-static struct oomlog_open *going_on(struct oomlog *p, const struct logtext *t)
+/* The report that this part belongs to; its beginning may be lost. */
+static struct oomlog_open *going_on(struct oomlog *p, const struct logtext *t, uint32_t part)
 {
-	struct oomlog_open *o = oomlog_latest(p, t);
+	struct oomlog_open *o = oomlog_lacking(p, t, part);
 
-	if (p->n_open && p->open[p->n_open - 1].alloc_failure)
-		o = &p->open[p->n_open - 1];
-	if (!o || oomlog_is_done(o))
+	if (!o)
 		o = oomlog_begin(p, t, true);
-	if (o)
-		oomlog_touch(o, t);
+	if (!o)
+		return NULL;
+	o->parts |= part;
+	oomlog_touch(o, t);
 	return o;
 }
 
@@ -270,6 +277,7 @@ static bool usage_line(struct oomlog *p, const struct logtext *t)
 {
 	static const char *const names[] = { "memory: usage", "memory+swap: usage", "swap: usage",
 					     "kmem: usage" };
+	static const uint32_t parts[] = { PART_MEMORY, PART_MEMSW, PART_SWAP, PART_KMEM };
 	struct oom_usage u = { .have = true };
 	struct oomlog_open *o;
 	struct str v;
@@ -286,7 +294,7 @@ static bool usage_line(struct oomlog *p, const struct logtext *t)
 	v = behind(t->text, "failcnt ");
 	if (v.n)
 		oomlog_number(&v, &u.failcnt);
-	o = going_on(p, t);
+	o = going_on(p, t, parts[which]);
 	if (!o)
 		return true;
 	o->e->seen |= OOM_SEEN_MEMCG;
@@ -321,12 +329,14 @@ static bool task_in_line(struct oomlog *p, const struct logtext *t)
 		limit = behind(s, "Memory limit reached of cgroup ");
 	if (!limit.s && !str_starts_with(s, "Task in /"))
 		return false;
-	o = oomlog_latest(p, t);
-	if (!o || oomlog_is_done(o))
+	/* The second half of two lines is no second of its kind. */
+	o = oomlog_lacking(p, t, str_starts_with(s, "Task in /") ? PART_TASK_IN : 0);
+	if (!o)
 		o = oomlog_begin(p, t, false);
 	if (!o)
 		return true;
 	oomlog_touch(o, t);
+	o->parts |= PART_TASK_IN;
 	o->provisional = false;
 	o->e->seen |= OOM_SEEN_MEMCG;
 	if (task.s && str_starts_with(s, "Task in /")) {
@@ -363,7 +373,7 @@ static bool stats_line(struct oomlog *p, const struct logtext *t)
 	size_t i = 0;
 
 	if (str_starts_with(s, "Memory cgroup stats")) {
-		o = going_on(p, t);
+		o = going_on(p, t, PART_STATS);
 		if (!o)
 			return true;
 		o->e->seen |= OOM_SEEN_MEMCG;
@@ -375,19 +385,19 @@ static bool stats_line(struct oomlog *p, const struct logtext *t)
 		return true;
 	}
 	if (str_starts_with(s, "Memory cgroup min protection")) {
-		going_on(p, t);
+		going_on(p, t, 0);
 		return true;
 	}
-	o = oomlog_latest(p, t);
-	if ((!o || !o->stats) && !is_stat(s))
+	o = oomlog_in_stats(p, t);
+	if (!o && !is_stat(s))
 		return false;
 	while (i < s.n && ((s.s[i] >= 'a' && s.s[i] <= 'z') || s.s[i] == '_'))
 		i++;
 	v = (struct str){ s.s + i, s.n - i };
 	if (i == 0 || !oomlog_number(&v, &n) || v.n)
 		return false;
-	if (!o || !o->stats)
-		o = going_on(p, t);
+	if (!o)
+		o = going_on(p, t, PART_STATS);
 	if (!o)
 		return true;
 	oomlog_touch(o, t);
@@ -474,8 +484,10 @@ static bool lru(struct oom_meminfo *m, struct str s)
 			continue;
 		at += strlen(keys[i].name);
 		rest = (struct str){ at, (size_t)(s.s + s.n - at) };
-		any |= oomlog_number(&rest, keys[i].v);
+		if (oomlog_number(&rest, keys[i].v))
+			m->lru_keys |= (uint16_t)(1u << i);
 	}
+	any = m->lru_keys != 0;
 	m->have_lru |= any;
 	return any || str_starts_with(s, "free:") || str_starts_with(s, "mapped:") ||
 	       str_starts_with(s, "slab_") || str_starts_with(s, "sec_pagetables:") ||
@@ -515,6 +527,7 @@ static bool zone(struct oomlog *p, struct oom_meminfo *m, struct str s)
 	z = zone_named(p, m, (struct str){ s.s, (size_t)(at - s.s) });
 	if (!z)
 		return true;
+	z->have_marks = true;
 	z->free_kib = free_kib;
 	z->min_kib = min;
 	z->low_kib = low;
@@ -561,32 +574,44 @@ static bool buddies(struct oomlog *p, struct oom_meminfo *m, struct str s)
 	return z->have_orders = z->n_orders > 0;
 }
 
+/* What a line of a memory dump tells; DUMP_NONE where it is none. */
+static enum oomlog_dump memory(struct oomlog *p, struct oom_meminfo *m, struct str s)
+{
+	if (str_starts_with(s, "Mem-Info:") || str_starts_with(s, "Mem-info:"))
+		return DUMP_BEGUN;
+	if (totals(m, s))
+		return DUMP_TOTALS;
+	if (lru(m, s))
+		return DUMP_LRU;
+	if (zone(p, m, s) || str_starts_with(s, "lowmem_reserve[]:"))
+		return DUMP_ZONES;
+	return buddies(p, m, s) ? DUMP_BUDDIES : DUMP_NONE;
+}
+
 static bool meminfo_line(struct oomlog *p, const struct logtext *t)
 {
-	struct oom_meminfo m = { .have_ram = false };
-	struct str s = t->text;
+	/* Whether it is one is found out on a page that is thrown away. */
+	struct oom_meminfo line = { .have_ram = false };
+	enum oomlog_dump at = memory(p, &line, t->text);
 	struct oomlog_open *o;
 
-	/* Whether it is one is found out on a page that is thrown away. */
-	if (str_starts_with(s, "Mem-Info:") || str_starts_with(s, "Mem-info:")) {
-		o = going_on(p, t);
-		if (o)
+	if (at != DUMP_NONE) {
+		o = oomlog_dumping(p, t, at, &line);
+		if (!o)
+			o = oomlog_begin(p, t, true);
+		if (o) {
+			oomlog_touch(o, t);
+			o->stats = false;
+			if (at > o->dump)
+				o->dump = at;
 			o->e->seen |= OOM_SEEN_MEMINFO;
-		return true;
+			/* The first is the event's own. */
+			if (!oomlog_has_memory(&o->e->mem, &line))
+				memory(p, &o->e->mem, t->text);
+		}
 	}
-	if (!totals(&m, s) && !lru(&m, s) && !zone(p, &m, s) && !buddies(p, &m, s)) {
-		free(m.zones);
-		return str_starts_with(s, "lowmem_reserve[]:") && going_on(p, t);
-	}
-	free(m.zones);
-	o = going_on(p, t);
-	if (!o)
-		return true;
-	o->stats = false;
-	o->e->seen |= OOM_SEEN_MEMINFO;
-	if (!totals(&o->e->mem, s) && !lru(&o->e->mem, s) && !zone(p, &o->e->mem, s))
-		buddies(p, &o->e->mem, s);
-	return true;
+	free(line.zones);
+	return at != DUMP_NONE;
 }
 
 /* ------------------------------------------------------------------ the rest */

@@ -298,7 +298,7 @@ static struct oomlog_open *event_of_kill(struct oomlog *p, const struct logtext 
 	for (unsigned i = p->n_open; i-- > 0;) {
 		struct oomlog_open *o = &p->open[i];
 
-		if (o == best || !best || o->provisional || o->e->killer != OOM_KILLER_KERNEL ||
+		if (o == best || !best || o->provisional || !oomlog_goes_with(o, t) ||
 		    killed_already(o->e, pid))
 			continue;
 		if (fits(o, t, pid) > points && oomlog_is_done(o) <= oomlog_is_done(best)) {
@@ -724,7 +724,7 @@ static bool group_line(struct oomlog *p, const struct logtext *t)
 static struct oomlog_open *event_of_dead(struct oomlog *p, const struct logtext *t, int32_t pid)
 {
 	for (unsigned i = p->n_open; i-- > 0;)
-		if (killed_already(p->open[i].e, pid))
+		if (oomlog_goes_with(&p->open[i], t) && killed_already(p->open[i].e, pid))
 			return &p->open[i];
 	return oomlog_latest(p, t);
 }

@@ -339,7 +339,7 @@ static void read_row(struct oomlog *p, struct oomlog_open *o, struct str t, size
 static bool row_line(struct oomlog *p, const struct logtext *t)
 {
 	struct str s = oomlog_trim(t->text);
-	struct oomlog_open *o = oomlog_latest(p, t);
+	struct oomlog_open *o = oomlog_with_table(p, t);
 	bool full;
 	unsigned fields;
 	uint64_t pid;
@@ -349,7 +349,7 @@ static bool row_line(struct oomlog *p, const struct logtext *t)
 	fields = oomlog_row_fields(s, o ? &o->layout : NULL, &full);
 	if (fields < 5 || !eat_pid(&s, &pid))
 		return false;
-	if (!o || oomlog_is_done(o))
+	if (!o)
 		o = oomlog_begin(p, t, true);
 	if (!o)
 		return true;
@@ -373,11 +373,13 @@ static bool names_line(struct oomlog *p, const struct logtext *t)
 	/* Names that were pasted once more, behind the kill. */
 	if (o && oomlog_is_done(o) && o->e->seen & OOM_SEEN_TABLE && t->line == o->e->last_line)
 		return true;
-	if (!o || oomlog_is_done(o))
+	o = oomlog_lacking(p, t, PART_NAMES);
+	if (!o)
 		o = oomlog_begin(p, t, false);
 	if (!o)
 		return true;
 	oomlog_touch(o, t);
+	o->parts |= PART_NAMES;
 	o->provisional = false;
 	o->stats = false;
 	o->layout = l;

@@ -17,6 +17,8 @@ static struct oomlog_open *begin(struct oomlog *p, const struct logtext *t, enum
 	if (!o)
 		return NULL;
 	o->e->killer = killer;
+	/* It does not choose by the kernel's rule. */
+	o->e->kernel = NULL;
 	o->e->outcome = OOM_OUTCOME_KILLED;
 	return o;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which event does this text belong to, and when is an event over? Events of several processors may
- * be open at a time; an event is told when another has taken its place, or when nothing of it has
- * come for a while.
+ * When does an event begin, and when is it over? Events of several processors may be open at a
+ * time; an event is told when another has taken its place, or when nothing of it has come for a
+ * while.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,9 +15,6 @@
  * large machine's zones and another oops in the middle stays below; after a kill only the reaper
  * is waited for, which has one of the words. A panic comes soon. */
 enum { QUIET_OPEN = 1000, QUIET_DONE = 1000, QUIET_SEARCH = 40 };
-
-/* Nothing of one event is further from another, in time. A slow console takes a minute. */
-#define EVENT_USEC_MAX (300ull * 1000000)
 
 /* ------------------------------------------------------------------ text */
 
@@ -151,22 +148,6 @@ static void event_free(struct oom_event *e)
 	free(e);
 }
 
-static bool is_near(const struct logtext *f, const struct logtext *t)
-{
-	uint64_t a, b;
-
-	if (f->have_uptime && t->have_uptime) {
-		a = f->uptime_usec;
-		b = t->uptime_usec;
-	} else if (f->have_time && t->have_time) {
-		a = (uint64_t)f->time_usec;
-		b = (uint64_t)t->time_usec;
-	} else {
-		return true;
-	}
-	return a > b ? a - b < EVENT_USEC_MAX : b - a < EVENT_USEC_MAX;
-}
-
 /* ------------------------------------------------------------------ the end of an event */
 
 const struct oom_row *oomlog_row(const struct oom_event *e, int32_t pid)
@@ -292,6 +273,27 @@ void oomlog_fill(struct oom_event *e, uint32_t page_size)
 	}
 }
 
+/* FNV-1a. 0: no host is told. */
+static uint64_t hash_of(struct str s)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.s[i]) * UINT64_C(1099511628211);
+	return s.n ? h : 0;
+}
+
+static uint64_t host_of(const struct oom_event *e)
+{
+	return e->host ? hash_of((struct str){ e->host, strlen(e->host) }) : 0;
+}
+
+/* true where the two may be one: some lines of a file may tell the host, and others not. */
+static bool may_be_same(uint64_t a, uint64_t b)
+{
+	return !a || !b || a == b;
+}
+
 static void keep_adjs(struct oomlog *p, const struct oom_event *e)
 {
 	struct oomlog_adj *v;
@@ -306,6 +308,7 @@ static void keep_adjs(struct oomlog *p, const struct oom_event *e)
 	p->adjs = v;
 	p->n_adjs = 0;
 	p->adjs_at = e->first;
+	p->adjs_host = host_of(e);
 	for (size_t i = 0; i < e->n_rows; i++)
 		if (e->rows[i].have & OOM_HAVE_ADJ)
 			v[p->n_adjs++] = (struct oomlog_adj){
@@ -319,7 +322,8 @@ static void keep_adjs(struct oomlog *p, const struct oom_event *e)
 static void adj_from_last_table(const struct oomlog *p, const struct oom_event *e,
 				struct oom_kill *k)
 {
-	if (k->have & OOM_HAVE_ADJ || e->n_rows || !is_near(&p->adjs_at, &e->first))
+	if (k->have & OOM_HAVE_ADJ || e->n_rows || !oomlog_is_near(&p->adjs_at, &e->first) ||
+	    !may_be_same(p->adjs_host, host_of(e)))
 		return;
 	for (size_t i = 0; i < p->n_adjs; i++)
 		if (p->adjs[i].pid == k->pid) {
@@ -370,16 +374,6 @@ static void share_swap(struct oomlog *p, struct oom_event *e)
 	}
 }
 
-/* FNV-1a */
-static uint64_t hash_of(const char *s)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (; s && *s; s++)
-		h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
-	return h;
-}
-
 static bool died_before(const struct oomlog *p, const struct oom_event *e, uint64_t host,
 			const struct oom_row *r)
 {
@@ -392,9 +386,9 @@ static bool died_before(const struct oomlog *p, const struct oom_event *e, uint6
 		if (d->at.have_uptime && e->first.have_uptime &&
 		    e->first.uptime_usec < d->at.uptime_usec)
 			continue;
-		if ((d->pid == pid || d->pid == r->pid) && d->host == host && r->comm &&
+		if ((d->pid == pid || d->pid == r->pid) && may_be_same(d->host, host) && r->comm &&
 		    strncmp(d->comm, r->comm, sizeof(d->comm) - 1) == 0 &&
-		    is_near(&d->at, &e->first))
+		    oomlog_is_near(&d->at, &e->first))
 			return true;
 	}
 	return false;
@@ -403,7 +397,7 @@ static bool died_before(const struct oomlog *p, const struct oom_event *e, uint6
 /* Whom the events before have killed, and whom this one has. */
 static void remember_dead(struct oomlog *p, struct oom_event *e)
 {
-	uint64_t host = hash_of(e->host);
+	uint64_t host = host_of(e);
 
 	if (e->killer != OOM_KILLER_KERNEL)
 		return;
@@ -420,12 +414,22 @@ static void remember_dead(struct oomlog *p, struct oom_event *e)
 	}
 }
 
+/* The release that was told last, where it may be this host's. */
+static void keep_kernel(struct oomlog *p, struct oom_event *e)
+{
+	if (!e->kernel && p->kernel[0] && e->killer == OOM_KILLER_KERNEL &&
+	    may_be_same(p->kernel_host, host_of(e)))
+		e->kernel = oomlog_keep(p, e, p->kernel, strlen(p->kernel));
+}
+
 static void close_event(struct oomlog *p, unsigned at)
 {
 	struct oomlog_open o = p->open[at];
 
 	memmove(&p->open[at], &p->open[at + 1], (p->n_open - at - 1) * sizeof(p->open[0]));
 	p->n_open--;
+	if (p->dump_last == o.e)
+		p->dump_last = NULL;
 	share_swap(p, o.e);
 	if (!o.provisional) {
 		settle_constraint(o.e);
@@ -436,8 +440,7 @@ static void close_event(struct oomlog *p, unsigned at)
 		}
 		keep_adjs(p, o.e);
 		remember_dead(p, o.e);
-		if (!o.e->kernel && p->kernel[0] && o.e->killer == OOM_KILLER_KERNEL)
-			o.e->kernel = oomlog_keep(p, o.e, p->kernel, strlen(p->kernel));
+		keep_kernel(p, o.e);
 		p->fn(p->ctx, o.e);
 	}
 	event_free(o.e);
@@ -460,6 +463,26 @@ void oomlog_touch(struct oomlog_open *o, const struct logtext *t)
 		o->e->cut = true;
 }
 
+/* What nothing has come of is over when another begins, but for the memory dump of a failed
+ * allocation that is still being printed. */
+static void close_provisional(struct oomlog *p)
+{
+	unsigned first = 0;
+
+	for (unsigned i = p->n_open; i-- > 0;) {
+		const struct oomlog_open *o = &p->open[i];
+
+		if (o->provisional &&
+		    !(o->alloc_failure && o->quiet < QUIET_SEARCH && o->dump < DUMP_TOTALS))
+			close_event(p, i);
+	}
+	if (p->n_open < OOMLOG_OPEN_MAX)
+		return;
+	while (first < p->n_open && !p->open[first].provisional)
+		first++;
+	close_event(p, first < p->n_open ? first : 0);
+}
+
 struct oomlog_open *oomlog_begin(struct oomlog *p, const struct logtext *t, bool provisional)
 {
 	struct oomlog_open *o;
@@ -469,19 +492,14 @@ struct oomlog_open *oomlog_begin(struct oomlog *p, const struct logtext *t, bool
 		p->error = -ENOMEM;
 		return NULL;
 	}
-	/* What nothing has come of is over when another begins, and so is what is done but for
-	 * the reaper's lines. */
-	for (unsigned i = p->n_open; i-- > 0;)
-		if (p->open[i].provisional)
-			close_event(p, i);
-	if (p->n_open == OOMLOG_OPEN_MAX)
-		close_event(p, 0);
+	close_provisional(p);
 	e->constraint = CONSTRAINT_UNKNOWN;
 	e->first = *t;
 	e->first_line = e->last_line = t->line;
 	if (t->host.n)
 		e->host = oomlog_keep(p, e, t->host.s, t->host.n);
 	e->first.text = e->first.host = e->first.ident = (struct str){ NULL, 0 };
+	keep_kernel(p, e);
 	o = &p->open[p->n_open++];
 	*o = (struct oomlog_open){
 		.e = e,
@@ -489,34 +507,9 @@ struct oomlog_open *oomlog_begin(struct oomlog *p, const struct logtext *t, bool
 		.caller = t->caller,
 		.caller_id = t->caller_id,
 	};
+	p->dump_last = e;
 	oomlog_touch(o, t);
 	return o;
-}
-
-struct oomlog_open *oomlog_latest(struct oomlog *p, const struct logtext *t)
-{
-	struct oomlog_open *best = NULL;
-	int best_points = -1;
-
-	for (unsigned i = 0; i < p->n_open; i++) {
-		struct oomlog_open *o = &p->open[i];
-		int points = 0;
-
-		if (!is_near(&o->e->first, t) || o->alloc_failure ||
-		    o->e->killer != OOM_KILLER_KERNEL)
-			continue;
-		if (t->host.n && o->e->host && !str_eq(t->host, o->e->host))
-			continue;
-		if (t->caller && o->caller)
-			points = t->caller == o->caller && t->caller_id == o->caller_id ? 2 : 0;
-		else
-			points = 1;
-		if (points >= best_points) {
-			best = o;
-			best_points = points;
-		}
-	}
-	return best;
 }
 
 /* The open event that is over first when n texts come that are not its own; n_open: none. */
@@ -549,23 +542,33 @@ static void grow_quiet(struct oomlog *p, uint64_t n)
 
 /* ------------------------------------------------------------------ feeding */
 
-/* "Linux version 6.1.0-18-amd64 (...": a boot; what was open before it is over. */
+void oomlog_set_kernel(struct oomlog *p, const struct logtext *t, struct str release)
+{
+	if (release.n >= sizeof(p->kernel))
+		release.n = sizeof(p->kernel) - 1;
+	memcpy(p->kernel, release.s, release.n);
+	p->kernel[release.n] = '\0';
+	p->kernel_host = hash_of(t->host);
+}
+
+/* "Linux version 6.1.0-18-amd64 (...": a boot; what was open of that host before is over. */
 static bool boot(struct oomlog *p, const struct logtext *t)
 {
 	static const char lit[] = "Linux version ";
-	size_t n = 0;
+	struct str release = { t->text.s + sizeof(lit) - 1, 0 };
 
 	if (!str_starts_with(t->text, lit))
 		return false;
-	while (sizeof(lit) - 1 + n < t->text.n && t->text.s[sizeof(lit) - 1 + n] != ' ' &&
-	       n < sizeof(p->kernel) - 1)
-		n++;
-	while (p->n_open)
-		close_event(p, 0);
+	while (sizeof(lit) - 1 + release.n < t->text.n && release.s[release.n] != ' ')
+		release.n++;
+	for (unsigned i = 0; i < p->n_open;)
+		if (may_be_same(host_of(p->open[i].e), hash_of(t->host)))
+			close_event(p, i);
+		else
+			i++;
 	p->have_swap = false;
 	p->n_dead = 0;
-	memcpy(p->kernel, t->text.s + sizeof(lit) - 1, n);
-	p->kernel[n] = '\0';
+	oomlog_set_kernel(p, t, release);
 	return true;
 }
 
@@ -759,6 +762,7 @@ size_t oomlog_missing(const struct oom_event *e, const char **ret, size_t max)
 		{ e->n_kills && e->kills[0].from_record, "kill_line" },
 		{ cut_kill, "end_of_kill_line" },
 		{ e->cut, "line_beyond_bound" },
+		{ e->interleaved, "interleaved" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && n < max; i++)
 		if (parts[i].lacks)

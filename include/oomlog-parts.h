@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of oomlog share: which event a text belongs to (oomlog.c), lines that were broken
- * in two (oomlog-wrap.c), the header and the memory dump (oomlog-dump.c), the table
- * (oomlog-table.c), records and kills (oomlog-kill.c), userspace killers (oomlog-user.c).
+ * What the parts of oomlog share: when an event begins and is over (oomlog.c), which of several a
+ * text belongs to (oomlog-which.c), lines that were broken in two (oomlog-wrap.c), the header and
+ * the memory dump (oomlog-dump.c), the table (oomlog-table.c), records and kills (oomlog-kill.c),
+ * userspace killers (oomlog-user.c).
  */
 #ifndef OOMKIT_OOMLOG_PARTS_H
 #define OOMKIT_OOMLOG_PARTS_H
@@ -52,6 +53,24 @@ struct oomlog_layout {
 	unsigned n;
 };
 
+/* The parts of a report that oomlog-which.c goes by, in the order in which dump_header() prints
+ * them. */
+enum oomlog_part {
+	PART_TRACE = 1u << 0,
+	PART_TASK_IN = 1u << 1,
+	PART_MEMORY = 1u << 2, /* the lines of usage and limit */
+	PART_MEMSW = 1u << 3,
+	PART_SWAP = 1u << 4,
+	PART_KMEM = 1u << 5,
+	PART_STATS = 1u << 6,
+	PART_DUMP = 1u << 7,
+	PART_NAMES = 1u << 8, /* of the table's columns */
+	PART_ROWS = 1u << 9,
+};
+
+/* How far show_mem() has come. */
+enum oomlog_dump { DUMP_NONE, DUMP_BEGUN, DUMP_LRU, DUMP_ZONES, DUMP_BUDDIES, DUMP_TOTALS };
+
 struct oomlog_open {
 	struct oom_event *e;
 	bool provisional;   /* nothing says yet that it is an OOM */
@@ -64,6 +83,9 @@ struct oomlog_open {
 	char caller;
 	uint32_t caller_id;
 	uint64_t quiet; /* texts since one of its own */
+	uint32_t parts; /* enum oomlog_part */
+	enum oomlog_dump dump;
+	bool tied, alternating; /* with the dump of another */
 	struct oomlog_layout layout;
 };
 
@@ -81,6 +103,7 @@ struct oomlog {
 	int error;
 	struct oomlog_open open[OOMLOG_OPEN_MAX]; /* oldest first */
 	unsigned n_open;
+	const struct oom_event *dump_last; /* whose memory dump was being printed */
 	struct oomlog_pending pending;
 	size_t edge;   /* lines of this length were cut at the edge of a screen, amid words; 0 */
 	size_t margin; /* the longest line that was broken at a blank */
@@ -93,15 +116,17 @@ struct oomlog {
 	} * adjs;
 	size_t n_adjs;
 	struct logtext adjs_at;
+	uint64_t adjs_host; /* as of dead */
 	/* Who was killed last, and where: who cannot be reaped stays in the tables that follow. */
 	struct oomlog_dead {
-		uint64_t host; /* a hash of its name */
+		uint64_t host; /* a hash of its name; 0: not told */
 		int32_t pid;
 		char comm[16];
 		struct logtext at;
 	} dead[OOMLOG_DEAD_MAX];
 	unsigned n_dead;  /* so many in all: the next one's place is that modulo the size */
 	char kernel[128]; /* the last release that was told */
+	uint64_t kernel_host;
 	/* The last dump that told how much swap there is, and whose it was. */
 	bool have_swap;
 	uint64_t swap_kib, swap_uptime;
@@ -118,17 +143,51 @@ const char *oomlog_keep(struct oomlog *p, struct oom_event *e, const char *s, si
 /* A new event that begins with t; NULL: no memory. */
 struct oomlog_open *oomlog_begin(struct oomlog *p, const struct logtext *t, bool provisional);
 
-/* The open event that t goes on with best; NULL. */
-struct oomlog_open *oomlog_latest(struct oomlog *p, const struct logtext *t);
-
 /* t belongs to o. */
 void oomlog_touch(struct oomlog_open *o, const struct logtext *t);
 
 /* true where something has come of the event already. */
 bool oomlog_is_done(const struct oomlog_open *o);
 
+/* The release of the kernel, of the host of t. */
+void oomlog_set_kernel(struct oomlog *p, const struct logtext *t, struct str release);
+
 void oomlog_list_add(struct oomlog *p, struct oom_event *e, struct oom_list *l, int32_t pid,
 		     const char *comm, size_t n);
+
+/* ------------------------------------------------------------------ oomlog-which.c */
+
+/* true where the two may be of one event by their times. */
+bool oomlog_is_near(const struct logtext *f, const struct logtext *t);
+
+/* true where t may have to do with the kernel's event o: host and time do not speak against it. */
+bool oomlog_goes_with(const struct oomlog_open *o, const struct logtext *t);
+
+/* The open event that t goes on with best; NULL. */
+struct oomlog_open *oomlog_latest(struct oomlog *p, const struct logtext *t);
+
+/* The report that t is a part of: it has none that stands behind it; where all have, the latest.
+ * NULL: none is open. */
+struct oomlog_open *oomlog_lacking(struct oomlog *p, const struct logtext *t, uint32_t part);
+
+/* The report whose invoker this is, and which does not tell its processor yet; NULL. */
+struct oomlog_open *oomlog_of_invoker(struct oomlog *p, const struct logtext *t, struct str comm);
+
+/* The report whose stack goes on with this; a failed allocation's has no frame of an OOM. NULL. */
+struct oomlog_open *oomlog_tracing(struct oomlog *p, const struct logtext *t, bool oom);
+
+/* The report whose lines of memory.stat are being read; NULL. */
+struct oomlog_open *oomlog_in_stats(struct oomlog *p, const struct logtext *t);
+
+/* The report that rows belong to: the latest whose table has begun; else the latest; NULL. */
+struct oomlog_open *oomlog_with_table(struct oomlog *p, const struct logtext *t);
+
+/* The memory dump, also of a failed allocation, that goes on with this line; NULL. */
+struct oomlog_open *oomlog_dumping(struct oomlog *p, const struct logtext *t, enum oomlog_dump at,
+				   const struct oom_meminfo *line);
+
+/* true where what the line tells is in h already. */
+bool oomlog_has_memory(const struct oom_meminfo *h, const struct oom_meminfo *line);
 
 /* ------------------------------------------------------------------ text */
 

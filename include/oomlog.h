@@ -119,7 +119,7 @@ struct oom_usage {
 struct oom_zone {
 	char name[32]; /* "Node 0 Normal" */
 	uint64_t free_kib, min_kib, low_kib, high_kib, managed_kib;
-	bool have_managed;
+	bool have_managed, have_marks;
 	bool have_orders;
 	uint64_t orders[20]; /* free blocks by order */
 	unsigned n_orders;
@@ -136,6 +136,7 @@ struct oom_meminfo {
 	uint64_t ram_pages, reserved_pages, highmem_pages, swap_total_kib, swap_free_kib,
 		pagecache_pages;
 	bool have_lru;
+	uint16_t lru_keys; /* a bit for each of these that is there */
 	uint64_t active_anon, inactive_anon, active_file, inactive_file, unevictable, /* pages */
 		slab_reclaimable, slab_unreclaimable, shmem, pagetables;
 	struct oom_zone *zones;
@@ -157,6 +158,7 @@ struct oom_event {
 	bool rows_broken;       /* a row that ends early, or rows without their column names */
 	bool record_cut;        /* the oom-kill: record ends early */
 	bool record_path_whole; /* but behind the victim's cgroup */
+	bool interleaved;       /* with another report, and not all parts tell whose they are */
 	bool suppressed;        /* the kernel says that it left messages out */
 	uint64_t first_line, last_line;
 	struct logtext first; /* of the first line: its times; text, host and ident are not kept */

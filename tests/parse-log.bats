@@ -274,6 +274,122 @@ gives_the_event() { # ARGUMENT...: stdin does
 	assert_output '[["aaa",102400,"/a",10,10,1,true],["bbb",204800,"/b",20,20,0,true]]'
 }
 
+# The first event of a whole ring buffer, alone.
+whole_report() { # NAME
+	local from to
+	read -r from to < <("$OOMKIT" parse-log -J "$LOGS/$1" | jq -r '.events[0] | "\(.first_line) \(.last_line)"')
+	sed -n "${from},${to}p" "$LOGS/$1"
+}
+
+# A failed allocation on another processor, with a stack and a memory dump of its own: that of the report, other numbers.
+failed_allocation() { # REPORT
+	sed -n '/Mem-Info:/,/pages reserved/p' "$1" |
+		sed -E '1i <4>[    7.000001] kworker/1:2: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP), nodemask=(null)
+			1i <4>[    7.000002] CPU: 1 PID: 99 Comm: kworker/1:2 Not tainted 6.1.0 #1
+			1i <4>[    7.000003] Call Trace:
+			1i <4>[    7.000004]  warn_alloc+0x134/0x160
+			1i <4>[    7.000005]  __alloc_pages_slowpath.constprop.0+0xc85/0xcc0
+			s/(free:|min:|_anon:|_file:|pagetables:|swap  = )([0-9])/\19\2/g; s/: ([0-9]+)\*4kB/: 9\1*4kB/; s/^(<4>\[[^]]*\] )([0-9]+ total)/\19\2/'
+}
+
+told() { # of stdin: all but where it stands
+	"$OOMKIT" parse-log -J "$@" | jq -c '.events | map(del(.first_line, .last_line, .input))'
+}
+
+alternate() { # FILE FILE
+	paste -d '\n' "$1" "$2" | sed '/^$/d'
+}
+
+@test "a failed allocation's stack and memory, printed into a report or around it, are not the report's" {
+	local n at
+	whole_report kernel-6.1-v2-global.klog >"$BATS_TEST_TMPDIR/oom"
+	failed_allocation "$BATS_TEST_TMPDIR/oom" >"$BATS_TEST_TMPDIR/failure"
+	[[ $(grep -c . "$BATS_TEST_TMPDIR/failure") -gt 20 ]]
+	told <"$BATS_TEST_TMPDIR/oom" >"$BATS_TEST_TMPDIR/right"
+	jq -e 'length == 1 and .[0].complete and .[0].mem_info.ram > 0' "$BATS_TEST_TMPDIR/right"
+	n=$(wc -l <"$BATS_TEST_TMPDIR/oom")
+	for ((at = 1; at < n; at += 4)); do
+		sed "${at}r $BATS_TEST_TMPDIR/failure" "$BATS_TEST_TMPDIR/oom" | told >"$BATS_TEST_TMPDIR/inserted"
+		cmp "$BATS_TEST_TMPDIR/right" "$BATS_TEST_TMPDIR/inserted"
+	done
+	n=$(wc -l <"$BATS_TEST_TMPDIR/failure")
+	for ((at = 1; at < n; at += 3)); do
+		sed "${at}r $BATS_TEST_TMPDIR/oom" "$BATS_TEST_TMPDIR/failure" | told >"$BATS_TEST_TMPDIR/around"
+		cmp "$BATS_TEST_TMPDIR/right" "$BATS_TEST_TMPDIR/around"
+	done
+	# With ids no order matters.
+	sed 's/^\(<.>\[[^]]*\]\)/\1[    T5]/' "$BATS_TEST_TMPDIR/oom" >"$BATS_TEST_TMPDIR/oom5"
+	sed 's/^\(<.>\[[^]]*\]\)/\1[   T99]/' "$BATS_TEST_TMPDIR/failure" >"$BATS_TEST_TMPDIR/failure99"
+	alternate "$BATS_TEST_TMPDIR/oom5" "$BATS_TEST_TMPDIR/failure99" | told >"$BATS_TEST_TMPDIR/alternating"
+	cmp "$BATS_TEST_TMPDIR/right" "$BATS_TEST_TMPDIR/alternating"
+}
+
+@test "two memory dumps line by line without ids: right, or not complete" {
+	local n at right=0
+	whole_report kernel-6.1-v2-global.klog >"$BATS_TEST_TMPDIR/oom"
+	failed_allocation "$BATS_TEST_TMPDIR/oom" >"$BATS_TEST_TMPDIR/failure"
+	told <"$BATS_TEST_TMPDIR/oom" >"$BATS_TEST_TMPDIR/right"
+	n=$(wc -l <"$BATS_TEST_TMPDIR/oom")
+	for ((at = 1; at < n; at += 4)); do
+		sed -n "${at},\$p" "$BATS_TEST_TMPDIR/oom" >"$BATS_TEST_TMPDIR/rest"
+		{
+			sed "${at},\$d" "$BATS_TEST_TMPDIR/oom"
+			alternate "$BATS_TEST_TMPDIR/rest" "$BATS_TEST_TMPDIR/failure"
+		} | told >"$BATS_TEST_TMPDIR/alternating"
+		if cmp -s "$BATS_TEST_TMPDIR/right" "$BATS_TEST_TMPDIR/alternating"; then
+			right=$((right + 1))
+			continue
+		fi
+		# Whom it killed stands in lines of its own all the same.
+		run -0 jq -c '[length, .[0].complete, .[0].missing, .[0].killed[0].pid]' "$BATS_TEST_TMPDIR/alternating"
+		assert_output "$(jq -c '[1, false, ["interleaved"], .[0].killed[0].pid]' "$BATS_TEST_TMPDIR/right")"
+	done
+	((right > 0))
+}
+
+@test "two reports line by line: two hosts, two callers; without either they are not complete" {
+	local a b
+	for b in kernel-5.10.223-v1-memcg.klog kernel-6.1-v2-global.klog kernel-6.18.15-v2-sysrq.klog; do
+		a=kernel-6.1-v1-memcg.klog
+		whole_report $a >"$BATS_TEST_TMPDIR/a"
+		whole_report $b >"$BATS_TEST_TMPDIR/b"
+		sed 's/^<.>/Nov 26 08:00:00 one kernel: /' "$BATS_TEST_TMPDIR/a" >"$BATS_TEST_TMPDIR/one"
+		sed 's/^<.>/Nov 26 08:00:00 two kernel: /' "$BATS_TEST_TMPDIR/b" >"$BATS_TEST_TMPDIR/two"
+		cat "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two" | told | jq -cS 'sort_by(.host)' >"$BATS_TEST_TMPDIR/right"
+		alternate "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two" | told | jq -cS 'sort_by(.host)' >"$BATS_TEST_TMPDIR/hosts"
+		cmp "$BATS_TEST_TMPDIR/right" "$BATS_TEST_TMPDIR/hosts"
+
+		sed 's/^\(<.>\[[^]]*\]\)/\1[    T5]/' "$BATS_TEST_TMPDIR/a" >"$BATS_TEST_TMPDIR/one"
+		sed 's/^\(<.>\[[^]]*\]\)/\1[    T6]/' "$BATS_TEST_TMPDIR/b" >"$BATS_TEST_TMPDIR/two"
+		cat "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two" | told | jq -cS 'sort_by(.kernel)' >"$BATS_TEST_TMPDIR/right"
+		alternate "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two" | told | jq -cS 'sort_by(.kernel)' >"$BATS_TEST_TMPDIR/callers"
+		cmp "$BATS_TEST_TMPDIR/right" "$BATS_TEST_TMPDIR/callers"
+
+		alternate "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b" | told >"$BATS_TEST_TMPDIR/neither"
+		jq -e 'length >= 2 and all(.[]; .complete | not) and any(.[]; .missing | index("interleaved"))' "$BATS_TEST_TMPDIR/neither"
+		# Nobody is lost or invented.
+		run -0 jq -c '[.[].killed[].pid] | sort' "$BATS_TEST_TMPDIR/neither"
+		assert_output "$(jq -c '[.[].killed[].pid] | sort' "$BATS_TEST_TMPDIR/right")"
+	done
+}
+
+@test "a host's release and table are not another's" {
+	cat >"$BATS_TEST_TMPDIR/log" <<-'LOG'
+		Nov 26 08:00:00 one kernel: [    1.0] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
+		Nov 26 08:00:00 one kernel: [    1.0] CPU: 0 PID: 5 Comm: a Not tainted 6.1.0 #1
+		Nov 26 08:00:00 one kernel: [    1.0] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+		Nov 26 08:00:00 one kernel: [    1.0] [     10]     0    10    10000     5000    40960        0           300 x
+		Nov 26 08:00:00 one kernel: [    1.0] [     11]     0    11    10000     4000    40960        0           200 y
+		Nov 26 08:00:00 one kernel: [    1.0] Out of memory: Killed process 10 (x) total-vm:40000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB
+		Nov 26 08:00:01 two kernel: [    2.0] Out of memory: Killed process 10 (x) total-vm:40000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB
+		Nov 26 08:00:01 one kernel: [    2.0] Out of memory: Killed process 11 (y) total-vm:40000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB
+		Nov 26 08:00:01 two kernel: [    0.0] Linux version 5.10.0 (gcc) #1
+	LOG
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events | sort_by(.first_line) | map([.host, .kernel, .killed[0].oom_score_adj])' <<<"$output"
+	assert_output '[["one","6.1.0",300],["two",null,null],["one","6.1.0",200]]'
+}
+
 @test "the size of pages: by the free lists, a row beside its kill, no limit; else as given" {
 	size() { # ARGUMENT...
 		"$OOMKIT" parse-log -J "$@" | jq -c '.events[0] | [.page_size, .tasks[0].rss]'

@@ -78,7 +78,7 @@ static void path_meaning(const char *s, size_t n)
 	memcpy(path, s, n);
 	path[n] = '\0';
 	MUST(cgroupfs_meaning(path, &arena, &m) == 0);
-	/* An id alone may name a container whose runtime nothing tells; never the other way round. */
+	/* An id may name a container whose runtime nothing tells; never the other way round. */
 	MUST(!m.container || *m.container);
 	MUST(!m.runtime || m.container);
 	MUST(!m.unit || *m.unit);
