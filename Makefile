@@ -133,7 +133,7 @@ packed := $(if $(static),,$(shell printf '\043if !__GLIBC_PREREQ(2, 36)\n\043err
 	sed -n 's/.*pack-relative-relocs.*/-Wl,-z,pack-relative-relocs/p' | head -n 1))
 # The _fini of the C runtime is empty and ends the code: to run it would map the last piece of that.
 no_fini := $(if $(static),,-Wl,-fini=0)
-ldflags := $(if $(static),-static -no-pie,-pie) -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections -Wl,--as-needed $(packed) $(no_fini)
+ldflags := $(if $(static),-static,-pie) -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections -Wl,--as-needed $(packed) $(no_fini)
 late_cflags :=
 ifneq ($(san),)
 late_cflags += -fsanitize=$(san) -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -270,11 +270,11 @@ unit-programs: $(unit_bin)
 check-unit: $(unit_bin)
 	@$(test_env) bash tests/run $(unit_bin)
 
-# For another kind of machine, with Debian's cross compiler: ARCH=arm64 armhf riscv64 ppc64el. Unit tests and the fixture
-# machines run in qemu's user mode.
+# For other kinds of machines, with Debian's cross compilers (ARCH="arm64 armhf ppc64el riscv64 s390x i386"). Unit tests and
+# the fixture machines run in qemu's user mode.
 .PHONY: cross
 cross:
-	@$(if $(ARCH),bash tests/cross $(ARCH),echo 'make cross ARCH=arm64|armhf|riscv64|ppc64el' >&2; exit 2)
+	@bash tests/cross $(or $(ARCH),arm64 armhf ppc64el)
 
 .PHONY: check-rest
 check-rest: tests
@@ -491,7 +491,7 @@ help:
 	@echo 'make coverage      after `make check COV=1`: the share of lines that ran, file by file'
 	@echo 'make dist          the archive of the sources; make deb: the Debian package; make oci: an image FROM scratch'
 	@echo 'make check-deb     the package installed, used and purged in a root of each release of Debian'
-	@echo 'make cross ARCH=arm64  build for armhf, arm64, riscv64 or ppc64el, and test that in emulation'
+	@echo 'make cross         build for arm64, armhf and ppc64el (ARCH=...), and test that in emulation'
 	@echo 'make coverage-logs the share of each parser of logs that the corpus runs: 90 % at least'
 	@echo 'make install       into PREFIX (/usr/local) below DESTDIR; also: make uninstall'
 	@echo 'make clean         remove what was built'

@@ -13,12 +13,14 @@
  * below: what the stripped program lost by it (amd64, glibc 2.36).
  */
 #include <argp.h>
+#include <errno.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 /* ------------------------------------------------------------------ code that is loaded: 75 KB */
 
@@ -119,7 +121,98 @@ int __strncasecmp_l(const char *a, const char *b, size_t n, locale_t locale)
 	return strncasecmp(a, b, n);
 }
 
-/* ------------------------------------------------------------------ wide streams: 30 KB */
+/* ------------------------------------------------------------------ wide characters: 80 KB */
+
+/*
+ * No stream becomes wide here, so that nothing is ever called through these tables, and fopen(3) is
+ * asked for no character set.
+ */
+extern const void *const _IO_wfile_jumps[], *const _IO_wfile_jumps_mmap[],
+	*const _IO_wfile_jumps_maybe_mmap[];
+const void *const _IO_wfile_jumps[32], *const _IO_wfile_jumps_mmap[32],
+	*const _IO_wfile_jumps_maybe_mmap[32];
+int _IO_wdo_write(FILE *f, const wchar_t *text, size_t n);
+int _IO_fwide(FILE *f, int mode);
+int __wcsmbs_named_conv(void *copy, const char *name);
+/* The locale C names the conversions of its characters; only what stands below would look. */
+extern const void *const __wcsmbs_gconv_fcts_c[];
+const void *const __wcsmbs_gconv_fcts_c[4];
+/* regex(3) and printf(3) know characters of several bytes, which the locale C has not. */
+size_t __mbrtowc(wchar_t *to, const char *from, size_t n, mbstate_t *state);
+wint_t __btowc(int c);
+size_t __wcrtomb(char *to, wchar_t from, mbstate_t *state);
+size_t __wcsrtombs(char *to, const wchar_t **from, size_t n, mbstate_t *state);
+
+int _IO_wdo_write(FILE *f, const wchar_t *text, size_t n)
+{
+	(void)f;
+	(void)text;
+	(void)n;
+	return EOF;
+}
+
+int _IO_fwide(FILE *f, int mode)
+{
+	enum { BYTES = -1 };
+
+	(void)f;
+	(void)mode;
+	return BYTES;
+}
+
+int __wcsmbs_named_conv(void *copy, const char *name)
+{
+	(void)copy;
+	(void)name;
+	return EINVAL;
+}
+
+size_t __mbrtowc(wchar_t *to, const char *from, size_t n, mbstate_t *state)
+{
+	enum { INCOMPLETE = -2 };
+
+	(void)state;
+	if (!from)
+		return 0;
+	if (n == 0)
+		return (size_t)INCOMPLETE;
+	if (__btowc((unsigned char)*from) == WEOF) {
+		errno = EILSEQ;
+		return (size_t)-1;
+	}
+	if (to)
+		*to = (unsigned char)*from;
+	return *from ? 1 : 0;
+}
+
+wint_t __btowc(int c)
+{
+	return c >= 0 && c < 0x80 ? (wint_t)c : WEOF;
+}
+
+size_t __wcrtomb(char *to, wchar_t from, mbstate_t *state)
+{
+	(void)state;
+	if (!to)
+		return 1;
+	if ((wint_t)from >= 0x80) {
+		errno = EILSEQ;
+		return (size_t)-1;
+	}
+	*to = (char)from;
+	return 1;
+}
+
+/* For printf's %ls, which nobody writes. */
+size_t __wcsrtombs(char *to, const wchar_t **from, size_t n, mbstate_t *state)
+{
+	(void)to;
+	(void)from;
+	(void)n;
+	(void)state;
+	errno = EILSEQ;
+	return (size_t)-1;
+}
 
 /* A last word on stderr, which never becomes wide here. */
 #define AS_PRINTF(first) __attribute__((format(printf, 2, first)))
@@ -178,8 +271,10 @@ void __argp_error(const struct argp_state *state, const char *format, ...)
 
 /*
  * The stack is unwound for C++ and for pthread_cancel(3); here is neither. Their tables
- * (.eh_frame, 55 KB more) then serve nobody, and the Makefile takes them out.
+ * (.eh_frame, 55 KB more) then serve nobody, and the Makefile takes them out. On 32-bit ARM the
+ * division by zero of the compiler's library asks for all of its unwinder.
  */
+#ifndef __arm__
 _Noreturn void _Unwind_Resume(void *exception);
 _Noreturn int __gcc_personality_v0(void);
 
@@ -193,3 +288,4 @@ int __gcc_personality_v0(void)
 {
 	abort();
 }
+#endif
