@@ -125,11 +125,43 @@ probe_container() {
 	assert_line --index 0 --partial "Linux $(uname -r)"
 }
 
-@test "the Dockerfile is three lines, and names what make leaves" {
-	run -0 cat "$ROOT/contrib/Dockerfile"
-	assert_equal "${#lines[@]}" 3
-	assert_line --index 0 'FROM scratch'
-	assert_line --index 1 'COPY oomkit /usr/bin/oomkit'
+# Storage of its own, so that nobody's images are touched; without a network, which no step has a use for.
+offline_buildah() {
+	unshare --net buildah --root "$BATS_TEST_TMPDIR/store" --runroot "$BATS_TEST_TMPDIR/run" --storage-driver vfs "$@"
+}
+
+# As the README has it: in the folder of the sources, after make STATIC=1.
+@test "the Dockerfile is three lines, and an image is built from it with nothing but the program" {
+	need root container
+	mkdir -p "$BATS_TEST_TMPDIR/sources/contrib" && cd "$BATS_TEST_TMPDIR/sources"
+	cp "$ROOT"/contrib/Dockerfile* contrib/
+	assert_equal "$(wc -l <contrib/Dockerfile)" 3
+	cp "$STATIC" oomkit
+	echo secret >other
+	run -0 offline_buildah bud --isolation chroot -f contrib/Dockerfile -t oomkit .
+	run -0 offline_buildah from --name made localhost/oomkit
+	root=$(offline_buildah mount made)
+	cmp "$STATIC" "$root/usr/bin/oomkit"
+	assert_equal "$(find "$root" -type f)" "$root/usr/bin/oomkit"
+	assert_equal "$(offline_buildah inspect --type image localhost/oomkit | jq -c .OCIv1.config.Entrypoint)" '["/usr/bin/oomkit"]'
+	run -0 chroot "$root" /usr/bin/oomkit --version
+	assert_output "oomkit $(cat "$ROOT/VERSION")"
+	# What the file beside it leaves out cannot even be asked for.
+	echo 'COPY other /' >>contrib/Dockerfile
+	run ! offline_buildah bud --isolation chroot -f contrib/Dockerfile -t other .
+	assert_output --partial other
+	offline_buildah rm --all >&2
+}
+
+@test "an engine takes the image under its name and version" {
+	need root container
+	run -0 offline_buildah pull "oci-archive:$OCI.tar"
+	run -0 offline_buildah images --noheading --format '{{.Name}}:{{.Tag}}'
+	assert_output "localhost/oomkit:$(cat "$ROOT/VERSION")"
+	run -0 offline_buildah from --name made "$output"
+	run -0 chroot "$(offline_buildah mount made)" /usr/bin/oom-rank --help
+	assert_line --index 0 --partial 'Usage: oomkit rank '
+	offline_buildah rm --all >&2
 }
 
 # ------------------------------------------------------------------ the hardened program
