@@ -183,6 +183,9 @@ void watch_join(const struct watch *w, struct sighting *s)
 
 /* ------------------------------------------------------------------ the targets */
 
+/* No pattern leaves out a victim as being ourselves; one without a pid has 0. */
+#define NOBODY (-1)
+
 /* A counter is of a cgroup, and that is all there is to match. */
 static bool counts_elsewhere(const struct watch *w, const struct sighting *s)
 {
@@ -197,7 +200,7 @@ static bool counts_elsewhere(const struct watch *w, const struct sighting *s)
 		if (!(places & 1u << w->targets.targets[i].kind))
 			return false;
 	one.cgroup_version = w->fs.version;
-	return select_match(&w->targets, &w->host, &one, 0, &chosen, missed) >= 0 && !chosen;
+	return select_match(&w->targets, &w->host, &one, NOBODY, &chosen, missed) >= 0 && !chosen;
 }
 
 /* The targets are matched as for every command: with a snapshot of one process, as it was. */
@@ -228,5 +231,5 @@ bool watch_is_wanted(const struct watch *w, const struct sighting *s)
 	 * log is all that there is. */
 	if (!s->replayed && (!(s->have & SIGHT_HAVE_PID) || select_need(&w->targets) & ~p.have))
 		return true;
-	return select_match(&w->targets, &w->host, &one, 0, &chosen, missed) < 0 || chosen;
+	return select_match(&w->targets, &w->host, &one, NOBODY, &chosen, missed) < 0 || chosen;
 }

@@ -112,7 +112,7 @@ ${victims[1]},oom_kill,1,kmsg"
 	# They count, and name nobody: told when a second has passed without a name.
 	source=oom_control
 	[[ ! -e $own_cgroup/memory.events ]] || source=memory.events
-	watch -J --source $source
+	watch -J --source $source "$own_path"
 	grep -q 'no source here names the victims' "$work/err"
 	kills 2
 	for ((turn = 0; turn < 200; turn++)); do
