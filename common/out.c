@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -73,6 +74,14 @@ void out_fail(struct out *o, int error)
 		o->error = error;
 }
 
+/* A pipe or terminal that somebody else has made not to block is waited for as one that does. */
+static void wait_until_writable(const struct out *o)
+{
+	struct pollfd fd = { .fd = fileno(o->stream), .events = POLLOUT };
+
+	poll(&fd, 1, -1);
+}
+
 void out_flush(struct out *o)
 {
 	size_t done = 0;
@@ -82,7 +91,9 @@ void out_flush(struct out *o)
 		done += fwrite(o->buf + done, 1, o->n - done, o->stream);
 		if (done == o->n)
 			break;
-		if (errno == EINTR)
+		if (errno == EAGAIN)
+			wait_until_writable(o);
+		if (errno == EINTR || errno == EAGAIN)
 			clearerr(o->stream);
 		else
 			out_fail(o, errno ? -errno : -EIO);
