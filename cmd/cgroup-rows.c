@@ -158,6 +158,11 @@ bool cgroup_is_of_victims(unsigned column)
 	return column >= COL_VICTIM && column <= COL_OUTCOME;
 }
 
+bool cgroup_is_of_pressure(unsigned column)
+{
+	return column >= COL_SOME_AVG10 && column <= COL_FULL_SECONDS;
+}
+
 /* ------------------------------------------------------------------ names */
 
 static const char *last_part(const char *path)

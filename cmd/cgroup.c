@@ -302,6 +302,21 @@ static void tell_states(struct out *o, const struct cgroup_command *c)
 	}
 }
 
+/* Why the column is empty. */
+static void tell_no_pressure(struct out *o, const struct cgroup_command *c, const unsigned *shown,
+			     size_t n_shown)
+{
+	if (!out_is_table(o) || c->output.opt.noheadings || !c->n_rows || !c->fs ||
+	    c->fs->version != CGROUP_V1)
+		return;
+	for (size_t i = 0; i < n_shown; i++)
+		if (cgroup_is_of_pressure(shown[i])) {
+			out_text(o, "Pressure is counted by cgroup v2 alone%s.\n",
+				 c->tree.nodes[0].pressure ? "; that of / is the machine's" : "");
+			return;
+		}
+}
+
 /* The limit that holds for all that is mounted here, set by somebody who is not. */
 static void tell_hidden_limit(struct out *o, const struct cgroup_command *c)
 {
@@ -385,6 +400,7 @@ static int tell(struct cgroup_command *c, const struct env *env, const unsigned 
 	if (c->n_rows || !out_is_table(o))
 		out_rows(o, "cgroups", cgroup_columns, shown, n_shown, c->n_rows, cgroup_row, c);
 	tell_states(o, c);
+	tell_no_pressure(o, c, shown, n_shown);
 	tell_hidden_limit(o, c);
 	status = cli_finish(env, "cgroup", o, status);
 	if (c->output.opt.quiet)

@@ -101,6 +101,7 @@ extern const struct column cgroup_columns[COL_N];
 
 /* Whether the column tells of victims: they must be judged for it. */
 bool cgroup_is_of_victims(unsigned column);
+bool cgroup_is_of_pressure(unsigned column);
 
 /* A row of it; ctx is a struct cgroup_command. */
 enum row_style cgroup_row(void *ctx, size_t row, const unsigned *shown, size_t n_shown,

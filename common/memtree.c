@@ -42,6 +42,9 @@ const char *memtree_file(enum memtree_number number, enum cgroup_version version
 	return version == CGROUP_V1 ? numbers[number].v1 : numbers[number].v2;
 }
 
+/* kernfs_create_root(). What a mount or a cgroup namespace shows as the top has another. */
+#define ROOT_INODE 1
+
 /* The reading of the whole tree. */
 struct reading {
 	struct memtree *t;
@@ -174,6 +177,17 @@ static const struct pressure *read_pressure(struct visit *v)
 	return p && (p->have_some || p->have_full) ? p : NULL;
 }
 
+/* v1 counts none (kernel/sched/psi.c: cgroup_psi() is of the default hierarchy); its root is the
+ * machine, whose pressure v2's root has, too. Without that there is none to be shown. */
+static const struct pressure *machine_pressure(struct visit *v)
+{
+	struct pressure *p = arena_alloc(&v->r->t->arena, sizeof(*p));
+	int r = p ? pressure_read(v->r->h, p) : -ENOMEM;
+
+	v->r->t->psi_off |= r == -EOPNOTSUPP;
+	return r == 0 ? p : NULL;
+}
+
 static void read_oom_group(struct visit *v)
 {
 	uint64_t value;
@@ -210,6 +224,8 @@ static void read_files(struct visit *v, unsigned need)
 		read_v1_swap(v);
 	if (v1 && (need & (MEMTREE_EVENTS | MEMTREE_EVENTS_LOCAL)))
 		read_oom_control(v);
+	if (v1 && (need & MEMTREE_PRESSURE) && v->node->id == ROOT_INODE)
+		v->node->pressure = machine_pressure(v);
 	if (!v1)
 		read_v2_files(v, need);
 }
