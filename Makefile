@@ -257,7 +257,7 @@ tests: oomkit $(unit_bin) $(helper_bin) $(mutate)
 
 # What says nothing about the program's answers, or takes long: for who changes the code, and for CI.
 rest_tests := tests/ansible.bats tests/faults.bats tests/house.bats tests/inits.bats tests/metrics.bats \
-	tests/mutate.bats tests/watch-long.bats
+	tests/mutate.bats tests/watch-faults.bats tests/watch-long.bats
 
 .PHONY: check
 check: tests

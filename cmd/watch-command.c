@@ -74,9 +74,11 @@ static void find_cgroup(struct watch *w)
 
 static __attribute__((noreturn)) void become(const struct watch *w, int report)
 {
-	struct sigaction standard = { .sa_handler = SIG_DFL };
+	struct sigaction standard = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN };
 	int error;
 
+	if (w->deaf)
+		sigaction(SIGCHLD, &ignore, NULL);
 	sigaction(SIGPIPE, &standard, NULL);
 	sigaction(SIGTTOU, &standard, NULL);
 	sigprocmask(SIG_SETMASK, &w->old_mask, NULL);

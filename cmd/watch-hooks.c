@@ -61,15 +61,26 @@ static void take_answer(struct watch *w, const char *text)
 	tell_pressure(w);
 }
 
+/* A helper that was lost is replaced when it is needed. */
+static int have_helper(struct watch *w)
+{
+	if (w->hooks.fd >= 0)
+		return 0;
+	w->hooks_opt.lowered = w->lowered;
+	w->hooks_opt.adj = w->own_adj;
+	return hooks_start(&w->hooks, &w->hooks_opt);
+}
+
+/* Where nobody can be asked, it is told without an answer. */
 bool watch_hooks_pressure(struct watch *w, const struct sighting *s)
 {
-	if (w->hooks.fd < 0 || w->asking)
-		return w->asking;
-	if (hooks_ask(&w->hooks, 0, s->cgroup) < 0)
+	if (w->asking)
+		return true;
+	w->have_victim = false;
+	if (have_helper(w) < 0 || hooks_ask(&w->hooks, 0, s->cgroup) < 0)
 		return false;
 	w->pressed = *s;
 	w->asking = true;
-	w->have_victim = false;
 	w->ask_until = s->mono_usec + ANSWER_USEC;
 	return true;
 }
@@ -133,7 +144,7 @@ void watch_hooks_run(struct watch *w, const struct sighting *s)
 	char time[64];
 	int r;
 
-	if (w->hooks.fd < 0 || !(w->exec || w->exec_shell))
+	if (!w->exec && !w->exec_shell)
 		return;
 	out_time(s->wall_usec, 0, time, sizeof(time));
 	add(&e, "OOM_EVENT=%s", watch_event_name(s->kind));
@@ -153,11 +164,34 @@ void watch_hooks_run(struct watch *w, const struct sighting *s)
 	add(&e, "OOM_CONSTRAINT=%s", badness_constraint_name(s->constraint));
 	if (s->reason)
 		add(&e, "OOM_REASON=%s", s->reason);
-	r = hooks_run(&w->hooks, s->have & SIGHT_HAVE_PID ? s->pid : 0, e.text, e.n);
+	r = have_helper(w);
+	if (r == 0)
+		r = hooks_run(&w->hooks, s->have & SIGHT_HAVE_PID ? s->pid : 0, e.text, e.n);
 	if (r < 0)
 		cli_error(w->env, "watch", w->exec ? w->exec : w->exec_shell,
 			  r == -EAGAIN ? "too many hooks wait already: not run" : strerror(-r),
 			  NULL);
+}
+
+static void lose_helper(struct watch *w, int status)
+{
+	char end[64] = "ended";
+	const char *what = w->exec ? w->exec : w->exec_shell;
+
+	if (status > 128)
+		snprintf(end, sizeof(end), "was ended by signal %d (%s)", status - 128,
+			 strsignal(status - 128));
+	else if (status >= 0)
+		snprintf(end, sizeof(end), "ended with status %d", status);
+	if (what)
+		cli_note(w->env, "watch",
+			 "the helper that runs hooks %s: of those that it had begun no more is "
+			 "known; the next event has another",
+			 end);
+	else
+		cli_note(w->env, "watch", "the helper that says who would die %s", end);
+	if (w->asking)
+		tell_pressure(w);
 }
 
 static void on_news(void *ctx, const struct hooks_news *n)
@@ -168,6 +202,10 @@ static void on_news(void *ctx, const struct hooks_news *n)
 
 	if (n->word == HOOKS_ANSWER) {
 		take_answer(w, n->text);
+		return;
+	}
+	if (n->word == HOOKS_GONE) {
+		lose_helper(w, n->value);
 		return;
 	}
 	if (n->word == HOOKS_ENDED && n->value == 0)

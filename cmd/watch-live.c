@@ -218,6 +218,11 @@ static void on_signals(struct live *l)
 		case SIGTSTP:
 			stop(l);
 			break;
+		case SIGCONT:
+			/* After a SIGSTOP the shell has set the terminal for itself. */
+			enter(l);
+			measure(l);
+			break;
 		default:
 			l->w->signal = (int)info.ssi_signo;
 			l->done = true;
@@ -228,7 +233,7 @@ static void on_signals(struct live *l)
 static int take_signals(struct live *l)
 {
 	static const int signals[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGWINCH,
-				       SIGTSTP, SIGUSR1, SIGUSR2, SIGALRM };
+				       SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t set;
 

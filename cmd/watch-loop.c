@@ -8,12 +8,17 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base.h"
+#include "child.h"
 #include "steady.h"
 #include "vmstat.h"
 #include "watch.h"
+
+/* Between two looks where poll(2) fails. */
+#define LOOK_NSEC 100000000
 
 /* ------------------------------------------------------------------ what is seen */
 
@@ -190,6 +195,7 @@ static void wait_for_news(struct watch *w)
 	struct timespec wait = { 0 };
 	struct moment now;
 	nfds_t n = 0;
+	int r;
 
 	of[n] = NULL;
 	fds[n++] = (struct pollfd){ .fd = w->signal_fd, .events = POLLIN };
@@ -208,7 +214,11 @@ static void wait_for_news(struct watch *w)
 		wait.tv_sec = (time_t)((due - now.mono_usec) / 1000000);
 		wait.tv_nsec = (long)((due - now.mono_usec) % 1000000) * 1000;
 	}
-	if (ppoll(fds, n, due == UINT64_MAX ? NULL : &wait, NULL) <= 0)
+	r = ppoll(fds, n, due == UINT64_MAX ? NULL : &wait, NULL);
+	/* It wants memory for its tables: until there is some, all are looked at in turn. */
+	if (r < 0 && errno != EINTR)
+		nanosleep(&(struct timespec){ .tv_nsec = LOOK_NSEC }, NULL);
+	if (r <= 0)
 		return;
 	for (nfds_t i = 0; i < n; i++)
 		if (of[i])
@@ -217,19 +227,27 @@ static void wait_for_news(struct watch *w)
 		on_signals(w);
 }
 
+/* A kernel that does not count is one thing, a descriptor that cannot be had just now another. */
+static void take_total(struct watch *w, int r, uint64_t kills, const struct moment *now)
+{
+	if (r == 0)
+		merge_total(w->merge, kills, now);
+	else if (r == -ENOENT)
+		merge_no_total(w->merge);
+	else
+		merge_unread(w->merge, now);
+}
+
 static void run_merge(struct watch *w, const struct moment *now)
 {
-	uint64_t kills;
+	uint64_t kills = 0;
 
 	if (merge_wants_total(w->merge, now->mono_usec)) {
 		int r = vmstat_kills(&w->host, &kills);
 
 		/* What was counted may have been logged since. */
 		watch_drain(w, now);
-		if (r < 0)
-			merge_no_total(w->merge);
-		else
-			merge_total(w->merge, kills, now);
+		take_total(w, r, kills, now);
 	}
 	merge_run(w->merge, now);
 }
@@ -261,6 +279,7 @@ static int open_all(struct watch *w)
 
 	if (r == 0)
 		r = cgroupfs_open(&w->fs, &w->host);
+	w->deaf = child_expect();
 	if (r == 0)
 		r = watch_hooks_start(w);
 	if (r == 0)
@@ -284,8 +303,8 @@ static int open_all(struct watch *w)
 static int begin(struct watch *w)
 {
 	struct moment now;
-	uint64_t kills;
-	int status;
+	uint64_t kills = 0;
+	int status, r;
 
 	steady_prepare();
 	status = open_all(w);
@@ -296,10 +315,8 @@ static int begin(struct watch *w)
 	host_moment(&now);
 	w->end_usec = w->timeout_sec ? now.mono_usec + w->timeout_sec * 1000000 : UINT64_MAX;
 	w->roll_due = now.mono_usec + w->snapshot_sec * 1000000;
-	if (vmstat_kills(&w->host, &kills) == 0)
-		merge_total(w->merge, kills, &now);
-	else
-		merge_no_total(w->merge);
+	r = vmstat_kills(&w->host, &kills);
+	take_total(w, r, kills, &now);
 	host_tell_manager("READY=1");
 	if (!w->output.opt.quiet)
 		watch_tell_sources(w);
@@ -327,6 +344,20 @@ static void go_on(struct watch *w)
 	}
 }
 
+/* Somebody or the clock ended us: what is seen by then is told, though it might become more. */
+static void tell_rest(struct watch *w)
+{
+	struct moment now;
+
+	if (!w->signal && w->status != EXIT_TIMEOUT)
+		return;
+	w->done = false;
+	host_moment(&now);
+	watch_last_look(w, &now);
+	merge_end(w->merge, &now);
+	w->done = true;
+}
+
 static void finish(struct watch *w)
 {
 	watch_close_sources(w);
@@ -344,6 +375,7 @@ int watch_run(struct watch *w)
 
 	if (status == EXIT_DONE) {
 		go_on(w);
+		tell_rest(w);
 		status = w->status;
 	}
 	watch_hooks_end(w);

@@ -108,7 +108,8 @@ int watch_open_sources(struct watch *w, sighting_fn fn)
 			continue;
 		/* It must be looked at again and again: only where nothing tells by itself. */
 		if (i == SIGHT_VMSTAT && !w->asked &&
-		    (has(w, SIGHT_KMSG) || has(w, SIGHT_TRACEFS) || has(w, SIGHT_MEMORY_EVENTS)))
+		    (has(w, SIGHT_KMSG) || has(w, SIGHT_TRACEFS) ||
+		     (has(w, SIGHT_MEMORY_EVENTS) && !w->sources[SIGHT_MEMORY_EVENTS]->note)))
 			continue;
 		open_source(w, i);
 		any |= has(w, i);
@@ -140,7 +141,10 @@ static void lose_source(struct watch *w, unsigned id, int error, const struct mo
 		.reason = "a source failed and is opened anew",
 	};
 
-	cli_error(w->env, "watch", source_name((enum sight_source)id), strerror(-error), NULL);
+	cli_error(w->env, "watch", source_name((enum sight_source)id),
+		  id == SIGHT_PSI && error == -ENODEV ? "the cgroup whose pressure it is has gone"
+						      : strerror(-error),
+		  "it is opened anew as soon as that works");
 	close_source(w, id);
 	w->retry_usec[id] = now->mono_usec + RETRY_USEC;
 	w->on_sighting(w, &s);
@@ -154,8 +158,23 @@ static void open_again(struct watch *w, unsigned id, const struct moment *now)
 	w->replay = false;
 	open_source(w, id);
 	w->replay = replay;
+	/* Meanwhile, and from the last look to now, the kernel's sum alone has counted. */
+	merge_look(w->merge, now);
 	if (!has(w, id))
 		w->retry_usec[id] = now->mono_usec + RETRY_USEC;
+	else if (!w->output.opt.quiet)
+		cli_note(w->env, "watch", "%s: listened to again",
+			 source_name((enum sight_source)id));
+}
+
+/* What it cannot hear, once. */
+static void tell_note(struct watch *w, unsigned id)
+{
+	const char *note = w->sources[id]->note;
+
+	if (note && note != w->noted[id] && !w->output.opt.quiet)
+		cli_note(w->env, "watch", "%s: %s", source_name((enum sight_source)id), note);
+	w->noted[id] = note;
 }
 
 void watch_drain(struct watch *w, const struct moment *now)
@@ -171,7 +190,17 @@ void watch_drain(struct watch *w, const struct moment *now)
 		r = w->sources[i]->ops->drain(w->sources[i], now);
 		if (r < 0)
 			lose_source(w, i, r, now);
+		else
+			tell_note(w, i);
 	}
+}
+
+void watch_last_look(struct watch *w, const struct moment *now)
+{
+	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
+		if (has(w, i) && w->sources[i]->due != UINT64_MAX)
+			w->sources[i]->due = 0;
+	watch_drain(w, now);
 }
 
 void watch_close_sources(struct watch *w)
@@ -193,7 +222,18 @@ uint64_t watch_sources_due(const struct watch *w)
 	return due;
 }
 
-void watch_tell_sources(const struct watch *w)
+/* Not there, and not permitted, is what a machine is like; anything else is an accident. */
+static bool is_accident(int r)
+{
+	static const int usual[] = { ENOENT, ENODEV, ENOTDIR, EOPNOTSUPP, EPERM, EACCES, EROFS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+		if (r == -usual[i])
+			return false;
+	return r < 0;
+}
+
+void watch_tell_sources(struct watch *w)
 {
 	char line[256];
 	size_t n = 0;
@@ -203,9 +243,11 @@ void watch_tell_sources(const struct watch *w)
 			n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", n ? ", " : "",
 					      source_name((enum sight_source)i));
 	for (unsigned i = 0; i < SIGHT_SOURCE_N; i++)
-		if (has(w, i) && w->sources[i]->note)
-			cli_note(w->env, "watch", "%s: %s", source_name((enum sight_source)i),
-				 w->sources[i]->note);
+		if (has(w, i))
+			tell_note(w, i);
+		else if (is_accident(w->failed[i]))
+			cli_note(w->env, "watch", "%s: not listened to: %s",
+				 source_name((enum sight_source)i), strerror(-w->failed[i]));
 	if (!has(w, SIGHT_KMSG) && !has(w, SIGHT_TRACEFS))
 		cli_note(w->env, "watch",
 			 "no source here names the victims: a kill is told by its cgroup, or by "

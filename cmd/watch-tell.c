@@ -265,7 +265,7 @@ static enum row_style event_row(void *ctx, size_t row, const unsigned *shown, si
 
 /* A piece of a sentence; what does not fit is left out as a whole. */
 struct line {
-	char text[2048];
+	char text[8192];
 	size_t n;
 };
 
@@ -286,7 +286,7 @@ static void say(struct line *l, const char *fmt, ...)
 
 static void say_untrusted(struct line *l, const char *before, const char *s, const char *behind)
 {
-	char safe[1200];
+	char safe[4 * SIGHT_CMDLINE_SIZE];
 
 	say(l, "%s%s%s", before, out_escape(s, strlen(s), safe, sizeof(safe)), behind);
 }

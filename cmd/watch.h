@@ -59,6 +59,7 @@ struct watch {
 	struct cgroupfs fs;
 	struct source *sources[SIGHT_SOURCE_N];
 	int failed[SIGHT_SOURCE_N];          /* why a source is not there: -errno */
+	const char *noted[SIGHT_SOURCE_N];   /* what was said of it */
 	uint64_t retry_usec[SIGHT_SOURCE_N]; /* when a source that died is opened anew; 0 */
 	sighting_fn on_sighting;
 	struct merge *merge;
@@ -81,6 +82,7 @@ struct watch {
 	int64_t victim_badness;
 	char victim_comm[SIGHT_COMM_SIZE];
 	sigset_t old_mask;
+	bool deaf; /* whoever started us ignores SIGCHLD, and so is the command to */
 	int signal_fd;
 	uint64_t told; /* events that count for --count */
 	bool done;
@@ -115,11 +117,14 @@ void watch_close_sources(struct watch *w);
 /* Takes what they have. */
 void watch_drain(struct watch *w, const struct moment *now);
 
+/* The same at the end: what they would look at a little later is looked at now. */
+void watch_last_look(struct watch *w, const struct moment *now);
+
 /* When a source wants to be looked at; UINT64_MAX: never. */
 uint64_t watch_sources_due(const struct watch *w);
 
 /* Says what is listened to. */
-void watch_tell_sources(const struct watch *w);
+void watch_tell_sources(struct watch *w);
 
 /* ------------------------------------------------------------------ watch-command.c */
 

@@ -52,6 +52,25 @@ static struct cgwatch_entry *find_path(struct cgwatch *w, const char *path)
 	return NULL;
 }
 
+/* The top of v2 has no such file, and what has gone meanwhile needs no watch. */
+static void refuse(struct cgwatch *w, int error)
+{
+	if (error == -ENOENT || error == -ENODEV)
+		return;
+	w->n_beyond++;
+	w->full |= error == -ENOSPC;
+}
+
+const char *cgwatch_note(const struct cgwatch *w)
+{
+	if (w->full)
+		return "fs.inotify.max_user_watches is reached: some cgroups cannot be watched one "
+		       "by one";
+	return w->n_beyond ? "some cgroups are too many, too deep or not permitted to be watched "
+			     "one by one"
+			   : NULL;
+}
+
 static void add(struct cgwatch *w, const char *path)
 {
 	char name[CGWATCH_PATH_SIZE + 512];
@@ -66,11 +85,16 @@ static void add(struct cgwatch *w, const char *path)
 	memcpy(e->path, path, strlen(path) + 1);
 	snprintf(name, sizeof(name), "%s%s", w->fs->mount, path);
 	e->dir_watch = host_notify_add(w->h, w->fd, name, DIR_MASK);
-	if (e->dir_watch < 0)
+	if (e->dir_watch == -ENOENT)
 		return;
+	/* Its own counter can be looked at; what is made below it will not be seen. */
+	if (e->dir_watch < 0)
+		refuse(w, e->dir_watch);
 	if (w->file)
 		e->file_watch = host_notify_add(
 			w->h, w->fd, cgwatch_file(w, e, w->file, name, sizeof(name)), IN_MODIFY);
+	if (w->file && e->file_watch < 0)
+		refuse(w, e->file_watch);
 	w->n++;
 	w->calls.added(w->calls.ctx, e);
 }

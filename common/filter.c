@@ -27,6 +27,7 @@ int filter_start(struct filter *s, const char *const *argv, int in)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
+	child_expect();
 	s->pid = fork();
 	if (s->pid < 0) {
 		int r = -errno;

@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "child.h"
+#include "steady.h"
 
 enum { MOST = 64 };
 
@@ -74,9 +76,11 @@ static __attribute__((noreturn)) void run_hook(const struct helper *h, const str
 					       size_t n)
 {
 	const struct hooks_options *o = h->opt;
+	struct sigaction standard = { .sa_handler = SIG_DFL };
 	int null = host_open_to_watch(o->h, "dev/null", false);
 
 	set_environment(r->text, n);
+	sigaction(SIGPIPE, &standard, NULL);
 	if (null >= 0)
 		dup2(null, STDIN_FILENO);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
@@ -192,6 +196,8 @@ static __attribute__((noreturn)) void help(struct helper *h)
 	/* The terminal's signals are for whoever reads the events; we end when nobody asks. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (h->opt->lowered)
+		steady_restore_adj(h->opt->h, h->opt->adj);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	h->signals = signalfd(-1, &child, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -217,6 +223,7 @@ int hooks_start(struct hooks *k, const struct hooks_options *opt)
 	int ends[2];
 
 	k->fd = -1;
+	child_expect();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
 	k->helper = fork();
@@ -269,7 +276,8 @@ int hooks_ask(const struct hooks *k, int32_t id, const char *question)
 	return ask(k, &r, n);
 }
 
-static bool receive(const struct hooks *k, struct hooks_news *ret, int flags)
+/* Returns 1, 0 at the end, or -errno. */
+static int receive(const struct hooks *k, struct hooks_news *ret, int flags)
 {
 	ssize_t n;
 
@@ -277,12 +285,28 @@ static bool receive(const struct hooks *k, struct hooks_news *ret, int flags)
 	do
 		n = recv(k->fd, ret, sizeof(*ret) - 1, flags);
 	while (n < 0 && errno == EINTR);
-	return n > (ssize_t)offsetof(struct hooks_news, text);
+	return n < 0 ? -errno : n > (ssize_t)offsetof(struct hooks_news, text);
 }
 
-bool hooks_read(const struct hooks *k, struct hooks_news *ret)
+/* Killed as others are when memory is out, or by somebody: what it had begun goes on unattended. */
+static void lose_helper(struct hooks *k, struct hooks_news *ret)
 {
-	return k->fd >= 0 && receive(k, ret, MSG_DONTWAIT);
+	int status;
+
+	close(k->fd);
+	k->fd = -1;
+	*ret = (struct hooks_news){ .word = HOOKS_GONE, .value = -1 };
+	if (waitpid(k->helper, &status, 0) == k->helper)
+		ret->value = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool hooks_read(struct hooks *k, struct hooks_news *ret)
+{
+	int r = k->fd >= 0 ? receive(k, ret, MSG_DONTWAIT) : -EAGAIN;
+
+	if (r <= 0 && r != -EAGAIN)
+		lose_helper(k, ret);
+	return r != -EAGAIN;
 }
 
 void hooks_end(struct hooks *k, void (*fn)(void *ctx, const struct hooks_news *n), void *ctx)
@@ -292,9 +316,9 @@ void hooks_end(struct hooks *k, void (*fn)(void *ctx, const struct hooks_news *n
 	if (k->fd < 0)
 		return;
 	shutdown(k->fd, SHUT_WR);
-	while (receive(k, &n, 0))
+	while (receive(k, &n, 0) > 0)
 		fn(ctx, &n);
-	close(k->fd);
-	k->fd = -1;
-	waitpid(k->helper, NULL, 0);
+	lose_helper(k, &n);
+	if (n.value > 0)
+		fn(ctx, &n);
 }

@@ -110,8 +110,12 @@ static int memevents_drain(struct source *source, const struct moment *now)
 {
 	struct memevents *m = (struct memevents *)source;
 
+	int r;
+
 	m->now = *now;
-	return cgwatch_drain(&m->w);
+	r = cgwatch_drain(&m->w);
+	source->note = cgwatch_note(&m->w);
+	return r;
 }
 
 static void memevents_close(struct source *source)
@@ -179,9 +183,7 @@ static int memevents_open(const struct source_env *env, struct source **ret)
 				     .fd = m->w.fd,
 				     .events = POLLIN,
 				     .due = UINT64_MAX,
-				     .note = m->w.n_beyond ? "some cgroups are too many or too "
-							     "deep to be watched one by one"
-							   : NULL };
+				     .note = cgwatch_note(&m->w) };
 	*ret = &m->source;
 	return 0;
 }

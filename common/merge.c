@@ -23,6 +23,9 @@ enum { RECENT_DEFAULT = 2048, WAITING_MAX = 32, COUNTS_MAX = 32 };
 /* In a storm a counter rises again and again before its names have come. */
 #define COUNT_USEC_MAX 5000000u
 
+/* A gap waits for a sum that cannot be read; then it is told without. */
+#define UNREAD_MAX 5
+
 /* A kill that has been told. */
 struct recent {
 	uint64_t mono_usec; /* when it was told */
@@ -53,6 +56,7 @@ struct merge {
 	bool have_total, no_total;
 	uint64_t total, told; /* told since the sum was taken */
 	uint64_t check_due;   /* 0: nothing happened since */
+	unsigned unread;      /* so often in a row it could not be read */
 	uint64_t last_told, missing_since, missing;
 	/* what was lost */
 	bool gap;
@@ -484,6 +488,20 @@ void merge_see(struct merge *m, const struct sighting *s)
 void merge_no_total(struct merge *m)
 {
 	m->no_total = true;
+	m->have_total = false;
+}
+
+void merge_look(struct merge *m, const struct moment *now)
+{
+	arm(m, now->mono_usec);
+}
+
+void merge_unread(struct merge *m, const struct moment *now)
+{
+	m->check_due = now->mono_usec + MERGE_PATIENCE_USEC;
+	m->unread++;
+	if (m->gap && m->unread <= UNREAD_MAX)
+		m->gap_due = m->check_due;
 }
 
 bool merge_wants_total(const struct merge *m, uint64_t mono_usec)
@@ -529,6 +547,7 @@ void merge_total(struct merge *m, uint64_t kills, const struct moment *now)
 {
 	uint64_t rose, answered;
 
+	m->unread = 0;
 	if (!m->have_total || kills < m->total) {
 		m->have_total = true;
 		begin_anew(m, kills);
@@ -602,7 +621,7 @@ static void tell_gap(struct merge *m)
 {
 	struct sighting s = m->lost;
 
-	if (m->have_total)
+	if (m->have_total && !m->unread)
 		s.have |= SIGHT_HAVE_COUNT;
 	m->gap = false;
 	m->fn(m->ctx, &s);
@@ -654,6 +673,8 @@ void merge_end(struct merge *m, const struct moment *now)
 	struct moment late = *now;
 
 	late.mono_usec = UINT64_MAX / 2;
+	/* What a gap hid was not held against the sum yet. */
+	m->unread += m->gap;
 	m->missing_since = 0;
 	m->check_due = 0;
 	merge_run(m, &late);

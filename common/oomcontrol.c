@@ -97,8 +97,10 @@ static void on_added(void *ctx, struct cgwatch_entry *e)
 	struct oomcontrol *c = ctx;
 
 	/* The top has no limit of its own. */
-	if (e->path[0] && ask_for_events(c, e) < 0)
+	if (e->path[0] && ask_for_events(c, e) < 0) {
 		c->n_refused++;
+		c->w.n_beyond++;
+	}
 	look(c, e);
 }
 
@@ -138,6 +140,7 @@ static int oomcontrol_drain(struct source *source, const struct moment *now)
 			source->due = now->mono_usec + SETTLE_USEC;
 	}
 	r = cgwatch_drain(&c->w);
+	source->note = cgwatch_note(&c->w);
 	if (r < 0)
 		return r;
 	if (now->mono_usec < source->due)
@@ -210,9 +213,7 @@ static int oomcontrol_open(const struct source_env *env, struct source **ret)
 		return r;
 	}
 	c->opening = false;
-	if (c->w.n_beyond || c->n_refused)
-		c->source.note = "some cgroups are too many, too deep or not permitted to be "
-				 "watched one by one";
+	c->source.note = cgwatch_note(&c->w);
 	*ret = &c->source;
 	return 0;
 }

@@ -33,13 +33,17 @@ struct cgwatch {
 	struct cgwatch_calls calls;
 	struct cgwatch_entry *entries;
 	size_t n, size;
-	size_t n_beyond; /* for which there was no room */
+	size_t n_beyond; /* that are not watched */
+	bool full;       /* some of them for want of inotify's watches */
 };
 
 /* Finds all; added() is called for each. Returns 0 or -errno. */
 int cgwatch_open(struct cgwatch *w, const struct host *h, const struct cgroupfs *fs,
 		 const char *file, const struct cgwatch_calls *calls);
 void cgwatch_close(struct cgwatch *w);
+
+/* Constant words for whoever should know that some are not watched; NULL: all are. */
+const char *cgwatch_note(const struct cgwatch *w);
 
 /* Takes what inotify has. Returns 0 or -errno. */
 int cgwatch_drain(struct cgwatch *w);

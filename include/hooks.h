@@ -23,6 +23,8 @@ struct hooks_options {
 	const char *line;    /* handed to sh -c; NULL */
 	unsigned limit_sec;  /* after that it is killed, with all of its process group */
 	unsigned most;       /* so many at once */
+	bool lowered;        /* our oom_score_adj is another than the hooks are to have: adj */
+	int adj;
 	/* Answers a question in a child of its own; NULL: none is asked. Returns the length. */
 	size_t (*answer)(void *ctx, const char *question, char *buf, size_t size);
 	void *ctx;
@@ -34,6 +36,7 @@ enum hooks_word {
 	HOOKS_TIMEOUT, /* it ran for too long and was killed */
 	HOOKS_FAILED,  /* value: errno of what kept it from being run */
 	HOOKS_ANSWER,  /* text */
+	HOOKS_GONE,    /* the helper itself; value: as of HOOKS_ENDED, -1: not known */
 };
 
 struct hooks_news {
@@ -47,7 +50,7 @@ struct hooks {
 	pid_t helper;
 };
 
-/* Forks the helper. Returns 0 or -errno. */
+/* Forks the helper. Returns 0 or -errno; fd is -1 then. */
 int hooks_start(struct hooks *k, const struct hooks_options *opt);
 
 /* Runs what was asked for, with env[0..n) added to the environment. Never waits. Returns 0, -EAGAIN
@@ -57,8 +60,9 @@ int hooks_run(const struct hooks *k, int32_t id, const char *env, size_t n);
 /* Asks the question. As hooks_run(). */
 int hooks_ask(const struct hooks *k, int32_t id, const char *question);
 
-/* What the helper has said; false where there is nothing. */
-bool hooks_read(const struct hooks *k, struct hooks_news *ret);
+/* What the helper has said; false where there is nothing. After HOOKS_GONE there is none, and fd is
+ * -1: hooks_start() makes another. */
+bool hooks_read(struct hooks *k, struct hooks_news *ret);
 
 /* No more is asked: fn gets what is still said, until all that runs has ended. */
 void hooks_end(struct hooks *k, void (*fn)(void *ctx, const struct hooks_news *n), void *ctx);

@@ -36,6 +36,12 @@ void merge_see(struct merge *m, const struct sighting *s);
  * told as kills without a name, or is what a gap lost. The first call is where counting begins. */
 void merge_total(struct merge *m, uint64_t kills, const struct moment *now);
 
+/* It could not be read this time: it will be wanted again, and a gap waits for it some seconds. */
+void merge_unread(struct merge *m, const struct moment *now);
+
+/* A source was deaf for a while: the kernel's count is wanted. */
+void merge_look(struct merge *m, const struct moment *now);
+
 /* true where merge_total() should be called before merge_run(). */
 bool merge_wants_total(const struct merge *m, uint64_t mono_usec);
 

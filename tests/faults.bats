@@ -7,6 +7,7 @@
 
 load helper
 load fixtures/derived
+load fixtures/faults
 
 setup_file() {
 	need strace plain_build
@@ -44,22 +45,6 @@ calls() {
 		{ count[name]++ }
 		END { for (n in count) print n, before[n] + 0, count[n] }' "$work/trace" >"$work/calls"
 	grep -q openat "$work/calls"
-}
-
-# some FIRST LAST MOST: numbers between, the first ones and the last one among them, at most so many.
-some() {
-	local n=$(($2 - $1 + 1)) i
-	((n > 0)) || return 0
-	if ((n <= $3)); then
-		seq "$1" "$2"
-		return
-	fi
-	{
-		seq "$1" $(($1 + $3 / 2 - 1))
-		for ((i = 1; i <= $3 / 2; i++)); do
-			echo $(($1 + $3 / 2 - 1 + (n - $3 / 2) * i / ($3 / 2)))
-		done
-	} | sort -nu
 }
 
 # Judges one faulty run against the sound one: a status of 0 needs the same facts, or fewer and a word on stderr.

@@ -314,6 +314,74 @@ static void test_gap(void)
 	merge_free(m);
 }
 
+/* A sum that cannot be read is asked for again, and nobody says that no kill was missed. */
+static void test_total_unread(void)
+{
+	struct merge *m = start(true);
+	struct moment now = at(SECOND);
+
+	total(m, 0, 0);
+	see(m, SIGHT_GAP, SIGHT_KMSG, 0, "", 0);
+	CHECK(merge_wants_total(m, SECOND));
+	merge_unread(m, &now);
+	run(m, SECOND);
+	CHECK_INT(n_events, 0);
+	CHECK(merge_deadline(m) == 2 * SECOND);
+	total(m, 3, 2 * SECOND);
+	run(m, 2 * SECOND);
+	total(m, 3, 3 * SECOND);
+	run(m, 3 * SECOND);
+	CHECK_INT(n_events, 1);
+	CHECK_INT(events[0].count, 3);
+	CHECK(events[0].have & SIGHT_HAVE_COUNT);
+
+	/* Again and again: the gap is told without. */
+	see(m, SIGHT_GAP, SIGHT_KMSG, 0, "", 10 * SECOND);
+	for (uint64_t t = 11; t < 30; t++) {
+		now = at(t * SECOND);
+		if (merge_wants_total(m, t * SECOND))
+			merge_unread(m, &now);
+		run(m, t * SECOND);
+	}
+	CHECK_INT(n_events, 2);
+	CHECK(!(events[1].have & SIGHT_HAVE_COUNT));
+	/* And once it can be read, what was missed is told. */
+	CHECK(merge_wants_total(m, 31 * SECOND));
+	total(m, 5, 31 * SECOND);
+	run(m, 31 * SECOND);
+	total(m, 5, 32 * SECOND);
+	run(m, 32 * SECOND);
+	CHECK_INT(n_events, 3);
+	CHECK_INT(events[2].count, 2);
+	/* At the end what a gap hid is not known. */
+	now = at(50 * SECOND);
+	see(m, SIGHT_GAP, SIGHT_KMSG, 0, "", 50 * SECOND);
+	merge_end(m, &now);
+	CHECK_INT(n_events, 4);
+	CHECK(!(events[3].have & SIGHT_HAVE_COUNT));
+	merge_free(m);
+}
+
+/* Nothing was seen, and yet the sum is wanted. */
+static void test_look(void)
+{
+	struct merge *m = start(true);
+	struct moment now = at(5 * SECOND);
+
+	total(m, 7, 0);
+	CHECK(!merge_wants_total(m, 6 * SECOND));
+	merge_look(m, &now);
+	CHECK(merge_wants_total(m, 6 * SECOND));
+	total(m, 8, 6 * SECOND);
+	run(m, 6 * SECOND);
+	total(m, 8, 7 * SECOND);
+	run(m, 7 * SECOND);
+	CHECK_INT(n_events, 1);
+	CHECK_INT(events[0].kind, SIGHT_KILLS);
+	CHECK_INT(events[0].count, 1);
+	merge_free(m);
+}
+
 static void test_storm(void)
 {
 	struct merge *m = start(true);
@@ -381,6 +449,8 @@ int main(void)
 	test_total();
 	test_total_may_lag_or_lack();
 	test_gap();
+	test_total_unread();
+	test_look();
 	test_storm();
 	test_replayed();
 	return check_done();
