@@ -78,7 +78,9 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 	p->stop_fd = in[1];
 	got = read(out[0], line, sizeof(line) - 1);
 	close(out[0]);
-	if (got <= 0 || strncmp(line, "ready", 5) != 0)
+	line[got > 0 ? got : 0] = '\0';
+	p->group = 0;
+	if (sscanf(line, "ready %*d %d", &p->group) != 1)
 		printf("guest: the population of seed %s did not settle\n", seed);
 }
 
@@ -87,10 +89,16 @@ void populate(struct population *p, uint64_t *random, const char *const *cgroups
 	populate_bound(p, random, cgroups, flags, -1, 0);
 }
 
+/* The keeper ends all members; where it has been killed itself they have come to us. */
 void disperse(struct population *p)
 {
 	close(p->stop_fd);
 	while (waitpid(p->keeper, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (p->group <= 1)
+		return;
+	kill(-p->group, SIGKILL);
+	while (waitpid(-p->group, NULL, 0) > 0 || errno == EINTR)
 		;
 }
 

@@ -60,6 +60,7 @@ struct filler {
 
 struct population {
 	pid_t keeper;
+	pid_t group; /* of all its members; 0: not known */
 	int stop_fd;
 };
 
