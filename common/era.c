@@ -40,11 +40,10 @@ const struct era era_table[] = {
 	  CELLS(PAGES, LONG, IGNORED, IGNORED, IGNORED, INELIGIBLE, FROM_ONE, BYTES, TWO_THIRDS,
 		NONE, LAST, NONE, OWN_SWAP, PRESENT, STAT, BIND),
 	  FLAGS(N, N, Y, N, Y, Y, Y, Y) },
-	{ { 5, 14, 0 }, "bound alone", NULL,
+	{ { 5, 14, 0 }, "bound alone", "b26e517a058b",
 	  "in a memory policy's OOM an interleave policy elsewhere no longer spares a process, "
 	  "only a bound one does",
-	  "by the patch that simplified mempolicy_nodemask_intersects(); 5.10 has the old form, "
-	  "6.1 the new one",
+	  NULL,
 	  CELLS(PAGES, LONG, IGNORED, IGNORED, IGNORED, INELIGIBLE, FROM_ONE, BYTES, TWO_THIRDS,
 		NONE, LAST, NONE, OWN_SWAP, PRESENT, AGREE, BIND),
 	  FLAGS(N, N, Y, N, Y, Y, Y, Y) },

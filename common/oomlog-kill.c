@@ -328,7 +328,8 @@ static bool set_kind(struct oom_event *e, struct str before)
 		e->allocating_task = true;
 	if (!e->constraint_raw) {
 		e->constraint = c;
-		e->constraint_certain = true;
+		/* Since 2.6.36 a cpuset's and a memory policy's are worded as the machine's. */
+		e->constraint_certain = c != CONSTRAINT_NONE;
 	}
 	return true;
 }

@@ -829,8 +829,7 @@ __attribute__((noreturn)) static void run_maker(const struct options *opt, int r
 			    .churners = opt->churn ? CHURN_MAX : 0 };
 	sigset_t none;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != keeper)
-		_exit(1);
+	die_with(opt, keeper);
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -1049,7 +1048,7 @@ static const char usage_text[] =
 	"  --most MIB      mixed: what one of them has at most (default 8)\n"
 	"  --total MIB     mixed: what all of them have together at most (default 1536)\n"
 	"  --odd-memory    mixed: locked memory, huge pages, memory that is all swapped out\n"
-	"  --orphans       a member whose parent dies goes on\n"
+	"  --orphans       a member whose parent dies goes on, and so do all when the keeper dies\n"
 	"  --cgroup DIR    each goes into one of the cgroups named, at most 16\n"
 	"  --churn         mixed: some go on allocating and freeing, forking and exiting\n"
 	"  --list FILE     one line for each process: PID KIND\n"

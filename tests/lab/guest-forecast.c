@@ -98,6 +98,7 @@ pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t kill
 	enum verdict v = VERDICT_RIGHT;
 	int64_t apart = 0;
 
+	still_alive();
 	/* Where oomkit says that nobody can be killed, nobody may be. */
 	if (!killed)
 		v = !said && strcmp(f->outcome, "nobody") == 0 ? VERDICT_RIGHT : VERDICT_NONE;

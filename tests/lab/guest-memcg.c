@@ -11,7 +11,8 @@
 #include "../random.h"
 #include "guest.h"
 
-#define QUIET_MS 300
+#define QUIET_MS     300
+#define REMOVE_TURNS 400
 
 /* The tree of a round: lab holds a, b and f; a holds c and d, b holds e. Members live in c, d, e
  * and f. */
@@ -52,11 +53,22 @@ void make_tree(const struct lab *l)
 	}
 }
 
+/* Whoever has ended may be counted for a while. */
+void remove_cgroup(const char *path)
+{
+	for (unsigned turn = 0; rmdir(path); turn++) {
+		if (turn == REMOVE_TURNS) {
+			printf("guest: %s is not empty: %s\n", path, strerror(errno));
+			return;
+		}
+		sleep_ms(5);
+	}
+}
+
 void remove_tree(void)
 {
 	for (int n = NODE_N - 1; n >= 0; n--)
-		for (unsigned turn = 0; rmdir(tree[n].path) && turn < 2000; turn++)
-			sleep_ms(5);
+		remove_cgroup(tree[n].path);
 }
 
 /* What is over the limit goes to the swap where there is one, until that is full too. */
@@ -142,7 +154,7 @@ static void run_memcg(struct lab *l, uint64_t *random, bool with_swap)
 
 	l->constraint = "memcg";
 	make_tree(l);
-	populate(&p, random, leaves, 0);
+	populate(&p, random, leaves, pop_in_cgroups(l));
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_in_node(l, random, with_swap); l->turn++)
 		;
@@ -239,7 +251,7 @@ void round_group(struct lab *l, uint64_t *random)
 	make_tree(l);
 	write_file(in_node(random_below(random, NODE_N), "memory.oom.group"), "1");
 	write_file(in_node(random_below(random, NODE_N), "memory.oom.group"), "1");
-	populate(&p, random, leaves, 0);
+	populate(&p, random, leaves, pop_in_cgroups(l));
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_group(l, random); l->turn++)
 		;

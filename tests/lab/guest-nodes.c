@@ -131,8 +131,7 @@ static void make_cpusets(void)
 static void remove_cpusets(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cpusets); i++)
-		for (unsigned turn = 0; rmdir(cpusets[i].path) && turn < 2000; turn++)
-			sleep_ms(5);
+		remove_cgroup(cpusets[i].path);
 }
 
 void round_cpuset(struct lab *l, uint64_t *random)

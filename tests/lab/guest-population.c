@@ -82,6 +82,14 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 	p->group = 0;
 	if (sscanf(line, "ready %*d %d", &p->group) != 1)
 		printf("guest: the population of seed %s did not settle\n", seed);
+	/* Who makes them has moved from cgroup to cgroup. */
+	if (flags & POP_STAY && write_number(CGROUPS "/cgroup.procs", (uint64_t)p->group))
+		give_up(CGROUPS);
+}
+
+unsigned pop_in_cgroups(const struct lab *l)
+{
+	return l->v1 ? POP_STAY : 0;
 }
 
 void populate(struct population *p, uint64_t *random, const char *const *cgroups, unsigned flags)

@@ -11,6 +11,7 @@
 
 #define SWAP_BYTES     (48 * MIB)
 #define GROW_MAX_MIB   24
+#define GROW_MS        5000
 #define SEQUENCE_KILLS 6
 /* So many of one population, one after the other, at most. */
 #define TURNS_MIN 4
@@ -183,7 +184,7 @@ static bool whatif_grow(struct lab *l, uint64_t *random)
 	const char *const args[] = { "--grow", wish, NULL };
 	struct filler grower;
 	struct forecast f;
-	uint64_t before;
+	uint64_t before, end;
 	bool killed;
 
 	l->constraint = "none";
@@ -193,7 +194,9 @@ static bool whatif_grow(struct lab *l, uint64_t *random)
 	forecast(&f, args);
 	before = rss_kib(grower.pid);
 	filler_go(&grower);
-	while (rss_kib(grower.pid) < before + bytes / 1024 - 256)
+	/* The number may lag behind, by more than is left out here. */
+	end = now_ms() + GROW_MS;
+	while (rss_kib(grower.pid) < before + bytes / 1024 - 256 && now_ms() < end)
 		sleep_ms(5);
 	sleep_ms(20);
 	killed = sysrq_said(l, &f);
@@ -238,7 +241,7 @@ static void round_whatif(struct lab *l, uint64_t *random)
 	unsigned turns;
 
 	make_tree(l);
-	populate(&p, random, leaves, 0);
+	populate(&p, random, leaves, pop_in_cgroups(l));
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns; l->turn++)
 		if (!kinds[random_below(random, ARRAY_SIZE(kinds))](l, random))

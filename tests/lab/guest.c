@@ -103,6 +103,7 @@ static void run_mode(struct lab *l, const struct mode *m)
 	for (l->round = 0; l->round < l->rounds; l->round++) {
 		random = random_seed(l->seed, (uint64_t)l->round * 64 + (uint64_t)(m - modes));
 		l->turn = 0;
+		still_alive();
 		m->round(l, &random);
 		fflush(stdout);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
@@ -140,6 +141,8 @@ int main(void)
 	settle_kernel();
 	l.log_fd = open_serial("/dev/ttyS2");
 	kills_open(&l);
+	marks_start();
+	still_start();
 	watch = watch_start();
 	/* Swap comes last: once it is there it stays. */
 	for (int swap = 0; swap < 2; swap++)
@@ -148,6 +151,7 @@ int main(void)
 				run_mode(&l, &modes[i]);
 	kills_forget(&l);
 	watch_end(watch);
+	marks_tell();
 	printf("end\n");
 	fflush(stdout);
 	if (l.log_fd >= 0)

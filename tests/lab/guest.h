@@ -88,6 +88,9 @@ void kills_forget(struct lab *l); /* what the log holds so far is not of this ro
 void kills_learn_threads(void);   /* the log names the thread that holds the memory */
 /* The processes killed, in their order; waits for the first of them, then quiet_ms for more. */
 size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, unsigned quiet_ms);
+/* What the kernel's own trace and counter say of them, from the first to the last. */
+void marks_start(void);
+void marks_tell(void);
 bool is_gone(pid_t pid);
 bool await_gone(pid_t pid);
 
@@ -95,7 +98,11 @@ bool await_gone(pid_t pid);
 enum {
 	POP_STILL = 1u << 0, /* nobody in it asks for memory once it has settled */
 	POP_MIXED = 1u << 1, /* never all alike: these are so small that their end frees nothing */
+	POP_STAY = 1u << 2,  /* nobody in a cgroup has come there from another one */
 };
+/* How populations live in cgroups: v1 shows members sorted by pid, so that nothing tells which of
+ * two equals has moved in last. */
+unsigned pop_in_cgroups(const struct lab *l);
 void populate(struct population *p, uint64_t *random, const char *const *cgroups, unsigned flags);
 /* The same under a memory policy: MPOL_BIND and the like, to one node. */
 void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups,
@@ -130,6 +137,7 @@ void compare_scores(const struct lab *l); /* does the model say what each oom_sc
 extern const char *const leaves[];
 void make_tree(const struct lab *l);
 void remove_tree(void);
+void remove_cgroup(const char *path);
 void round_memcg(struct lab *l, uint64_t *random);
 void round_memcg_swap(struct lab *l, uint64_t *random);
 void round_group(struct lab *l, uint64_t *random);
@@ -138,6 +146,10 @@ bool whatif_limit(struct lab *l, uint64_t *random);
 /* guest-watch.c: oomkit watch, while all that happens. */
 pid_t watch_start(void);
 void watch_end(pid_t pid);
+
+/* guest-still.c: where the guest stands, if it stands. */
+void still_start(void);
+void still_alive(void);
 
 /* guest-nodes.c: two memory nodes, one of them full. */
 void round_cpuset(struct lab *l, uint64_t *random);

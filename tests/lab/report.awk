@@ -58,18 +58,18 @@ function read_parse(name, file,	line, f, i) {
 		if (f[1] == "detail")
 			complain[++complaints] = name ": " substr(line, 1, 400)
 		else if (f[1] == "parse")
-			for (i = 2; i <= 10; i++)
+			for (i = 2; i <= 11; i++)
 				parse[name, i] += f[i]
 		else if (f[1] == "watch")
-			for (i = 2; i <= 5; i++)
+			for (i = 2; i <= 6; i++)
 				watch[name, i] += f[i]
 	}
 	close(file)
 }
 
-# Kills, constraints and rows of the log that parse-log tells otherwise than the guest.
+# Kills, constraints and rows of the log that parse-log tells otherwise than the guest, and kills that the log has lost.
 function parse_wrong(name) {
-	return parse[name, 4] + parse[name, 5] + parse[name, 6] + parse[name, 7]
+	return parse[name, 4] + parse[name, 5] + parse[name, 6] + parse[name, 7] + parse[name, 11]
 }
 
 # Kills that watch did not tell, told twice or told of nobody, and records that it has lost.
@@ -78,18 +78,18 @@ function watch_wrong(name) {
 }
 
 function row(what, name,	line) {
-	line = sprintf("%-28s %6d %6d %5d %6d %5d %9d %6d %7d %6d %6d %5d %6d %7d %6d  %s", what, kills[name], count[name, "right"],
+	line = sprintf("%-28s %6d %6d %5d %6d %5d %9d %6d %7d %6d %6d %5d %6d %7d %5d %6d  %s", what, kills[name], count[name, "right"],
 		count[name, "near"], count[name, "wrong"], count[name, "none"], compared[name], differ[name],
 		parse[name, 2], parse_wrong(name), parse[name, 8], parse[name, 9], parse[name, 10],
-		watch[name, 2], watch_wrong(name), remark[name])
+		watch[name, 2], watch[name, 6], watch_wrong(name), remark[name])
 	sub(/ +$/, "", line)
 	print line
 }
 
 function add(to, name,	i) {
-	for (i = 2; i <= 10; i++)
+	for (i = 2; i <= 11; i++)
 		parse[to, i] += parse[name, i]
-	for (i = 2; i <= 5; i++)
+	for (i = 2; i <= 6; i++)
 		watch[to, i] += watch[name, i]
 	kills[to] += kills[name]
 	compared[to] += compared[name]
@@ -163,10 +163,10 @@ END {
 		}
 	for (i = 1; i <= complaints; i++)
 		print complain[i]
-	printf "\n%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s %7s %6s\n", "", "", "", "", "", "", "scores", "",
-		"logged", "", "judged", "again", "", "watched", ""
-	printf "%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s %7s %6s\n", "kernel, cgroup, mode", "kills", "right",
-		"near", "wrong", "none", "compared", "differ", "kills", "wrong", "agree", "open", "differ", "kills", "wrong"
+	printf "\n%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s %7s %5s %6s\n", "", "", "", "", "", "", "scores", "",
+		"logged", "", "judged", "again", "", "watched", "", ""
+	printf "%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s %7s %5s %6s\n", "kernel, cgroup, mode", "kills", "right",
+		"near", "wrong", "none", "compared", "differ", "kills", "wrong", "agree", "open", "differ", "kills", "ended", "wrong"
 	for (i = 1; i <= guests; i++) {
 		row(machine[i] " " mode[i], guest[i])
 		add(machine[i], guest[i])
