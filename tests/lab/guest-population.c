@@ -47,12 +47,14 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 	word(seed, sizeof(seed), random_next(random) >> 8);
 	/* One in four: all alike. */
 	if (random_below(random, 4) || (flags & POP_MIXED)) {
-		static const char *const mixed[] = { "--kind",  "mixed",  "--adj",
-						     "any",     "--most", "10",
-						     "--total", "48",     "--odd-memory" };
+		static const char *const mixed[] = { "--kind", "mixed", "--adj",       "any",
+						     "--most", "10",    "--odd-memory" };
 
 		for (size_t i = 0; i < ARRAY_SIZE(mixed); i++)
 			argv[n++] = mixed[i];
+		/* Two of them may be bound to one node, which is half of the machine. */
+		argv[n++] = "--total";
+		argv[n++] = node < 0 ? "48" : "20";
 		if (random_below(random, 4) == 0 && !(flags & POP_STILL))
 			argv[n++] = "--churn";
 	}
