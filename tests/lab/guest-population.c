@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "../random.h"
 #include "guest.h"
 
+#define SETTLE_MS 40000
 /* How often the filler looks whether somebody has been killed, once memory is short. */
 #define LOOK_PAGES 4
 /* What is left to the others where most of the memory is taken at once. */
@@ -40,6 +42,7 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 	char count[24], seed[24], line[128];
 	const char *argv[64] = { "/population", "--orphans", "--count", count, "--seed", seed };
 	size_t n = 6;
+	struct pollfd ready = { .events = POLLIN };
 	int in[2], out[2];
 	ssize_t got;
 
@@ -77,7 +80,11 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 	}
 	close(in[0]);
 	close(out[1]);
+	ready.fd = out[0];
 	p->stop_fd = in[1];
+	/* One that is killed on its way says nothing. */
+	if (poll(&ready, 1, SETTLE_MS) == 0)
+		kill(p->keeper, SIGTERM);
 	got = read(out[0], line, sizeof(line) - 1);
 	close(out[0]);
 	line[got > 0 ? got : 0] = '\0';

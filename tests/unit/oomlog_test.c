@@ -13,6 +13,7 @@ struct result {
 	char comm[64];
 	size_t kills, rows, missing;
 	enum constraint constraint;
+	bool certain; /* that it is this one */
 	bool complete;
 };
 
@@ -25,6 +26,7 @@ static void keep(void *ctx, struct oom_event *e)
 	r->kills += e->n_kills;
 	r->rows += e->n_rows;
 	r->constraint = e->constraint;
+	r->certain = e->constraint_certain;
 	r->complete = oomlog_is_complete(e);
 	r->missing = oomlog_missing(e, names, 16);
 	if (e->n_kills) {
@@ -100,6 +102,8 @@ static void test_kill_lines(void)
 			  eras[i].anon_kib);
 		CHECK_INT(r.kill.have & OOM_HAVE_UID ? (int)r.kill.uid : -1, eras[i].uid);
 		CHECK_INT(r.constraint, eras[i].constraint);
+		/* A cpuset's kill has the same words. */
+		CHECK_INT(r.certain, eras[i].constraint == CONSTRAINT_MEMCG);
 		CHECK_INT(r.complete, false);
 	}
 }
