@@ -295,6 +295,10 @@ static struct oomlog_open *event_of_kill(struct oomlog *p, const struct logtext 
 	struct oomlog_open *best = oomlog_latest(p, t);
 	int points = best ? fits(best, t, pid) : 0;
 
+	/* oom_kill_process() kills it, then oom_kill_memcg_member() once more with its group: no
+	 * member of the group that died before, whose event may be open yet. */
+	if (best && best->e->group && best->e->n_kills && best->e->kills[0].pid == pid)
+		return best;
 	for (unsigned i = p->n_open; i-- > 0;) {
 		struct oomlog_open *o = &p->open[i];
 

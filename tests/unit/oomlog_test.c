@@ -181,6 +181,33 @@ static void test_whole(void)
 	CHECK_STR(r.comm, "b c");
 }
 
+#define GROUP_OOM(first, group)                                                                    \
+	"[  1.000001] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=-1, "                \
+	"oom_score_adj=0\n"                                                                        \
+	"[  1.000002] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents "            \
+	"oom_score_adj name\n"                                                                     \
+	"[  1.000003] [      7]     0     7        2        1     4096        0             0 b\n" \
+	"[  1.000003] [      8]     0     8        2        1     4096        0             0 b\n" \
+	"[  1.000003] [      9]     0     9        2        1     4096        0             0 b\n" \
+	"[  1.000005] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,"               \
+	"mems_allowed=0,global_oom,task_memcg=" group ",task=b,pid=" first                         \
+	",uid=0\n" KILLED(first) "[  1.000007] Tasks in " group                                    \
+				 " are going to be killed due to memory.oom.group set\n"
+#define KILLED(pid)                                       \
+	"[  1.000006] Out of memory: Killed process " pid \
+	" (b) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB\n"
+
+/* The first victim of a group stands in the log twice, and it is not one of the group before. */
+static void test_groups(void)
+{
+	static const char log[] = GROUP_OOM("7", "/a") GROUP_OOM("8", "/b") KILLED("9") KILLED("8");
+	struct result r = read_log(log, sizeof(log) - 1);
+
+	CHECK_INT(r.n, 2);
+	CHECK_INT(r.kills, 3);
+	CHECK_INT(r.kill.pid, 8);
+}
+
 /* Cut at every byte, from either end, it yields one event at most and no harm. */
 static void test_cut_anywhere(void)
 {
@@ -202,6 +229,7 @@ int main(void)
 	test_page_fault();
 	test_find();
 	test_whole();
+	test_groups();
 	test_cut_anywhere();
 	return check_done();
 }
