@@ -190,7 +190,7 @@ static uint64_t free_bytes(void)
 	return read_field("/proc/meminfo", "MemFree") * 1024;
 }
 
-void filler_start(struct filler *f, const char *adj, const char *cgroup)
+void filler_start(struct filler *f, const char *adj, const char *cgroup, uint64_t quick_bytes)
 {
 	char byte;
 	int go;
@@ -205,7 +205,7 @@ void filler_start(struct filler *f, const char *adj, const char *cgroup)
 		_exit(2);
 	/* Inside a limit nobody else gives memory back: a page too many, and nobody is left. */
 	if (cgroup)
-		fill(SLACK_BYTES - MIB, 1);
+		fill(quick_bytes, 1);
 	fill(free_bytes() > QUICK_LEAVES ? free_bytes() - QUICK_LEAVES : 0, LOOK_PAGES);
 }
 
@@ -223,8 +223,8 @@ void filler_end(struct filler *f)
 		;
 }
 
-/* Once, so that not every kill of a round has to fill the machine. */
-void ballast_start(struct filler *f)
+/* Takes that much in a cgroup, or without one all but a rest of the machine's; at -1000. */
+void ballast_start(struct filler *f, const char *cgroup, uint64_t bytes)
 {
 	char byte;
 	int go, full[2];
@@ -238,9 +238,12 @@ void ballast_start(struct filler *f)
 		close(full[0]);
 		return;
 	}
+	if (cgroup)
+		enter_cgroup(cgroup);
 	if (write_file("/proc/self/oom_score_adj", "-1000"))
 		_exit(2);
-	while (free_bytes() > BALLAST_LEAVES)
+	for (uint64_t taken = 0; cgroup ? taken < bytes : free_bytes() > BALLAST_LEAVES;
+	     taken += MIB)
 		take(MIB, MAP_POPULATE);
 	if (write(full[1], "f", 1) != 1)
 		_exit(2);

@@ -80,7 +80,7 @@ static bool kill_by_filling(struct lab *l, bool allocating)
 	struct forecast f;
 	pid_t killed = 0, said;
 
-	filler_start(&filler, allocating ? "0" : "-1000", NULL);
+	filler_start(&filler, allocating ? "0" : "-1000", NULL, 0);
 	if (!allocating)
 		compare_scores(l);
 	forecast(&f, NULL);
@@ -104,7 +104,7 @@ static void fill_machine(struct lab *l, uint64_t *random, bool allocating)
 
 	l->constraint = "none";
 	populate(&p, random, NULL, POP_MIXED | (allocating ? POP_STILL : 0));
-	ballast_start(&ballast);
+	ballast_start(&ballast, NULL, 0);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_by_filling(l, allocating); l->turn++)
 		;

@@ -111,13 +111,15 @@ void bind_to(int node, int mode);
 void disperse(struct population *p);
 /* Forks. True in the child, which is told to go by a byte on *go. */
 bool stand_by(struct filler *f, int *go);
-/* Waits (in its cgroup) until it is told to go, then takes memory until somebody is killed. */
-void filler_start(struct filler *f, const char *adj, const char *cgroup);
+/* Waits until it is told to go, then takes memory until somebody is killed: in a cgroup so much at
+ * once, then page by page. */
+void filler_start(struct filler *f, const char *adj, const char *cgroup, uint64_t quick_bytes);
 void filler_go(const struct filler *f);
 void filler_end(struct filler *f);
 void fill(uint64_t quick_bytes, unsigned look_pages) __attribute__((noreturn));
 void await_adj(pid_t pid, const char *adj);
-void ballast_start(struct filler *f); /* most of the memory, at -1000 */
+/* Once, so that not every kill of a round has to fill the machine, or the swap of a cgroup. */
+void ballast_start(struct filler *f, const char *cgroup, uint64_t bytes);
 void grower_start(struct filler *f, uint64_t bytes);
 
 /* guest-forecast.c: what oomkit says, and whether it was right. args: options of rank. */
