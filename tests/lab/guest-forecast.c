@@ -104,8 +104,11 @@ pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t kill
 		v = !said && strcmp(f->outcome, "nobody") == 0 ? VERDICT_RIGHT : VERDICT_NONE;
 	else if (killed != said) {
 		apart = pages_apart(f, said, killed);
-		/* Equals have an order of their own, which no reclaim changes. */
-		v = apart > 0 && apart <= NEAR_PAGES ? VERDICT_NEAR : VERDICT_WRONG;
+		/* Equals have an order of their own, which no reclaim changes, as long as they are
+		 * equal. */
+		v = apart <= NEAR_PAGES && (apart > 0 || kills_show_less(said, killed))
+			    ? VERDICT_NEAR
+			    : VERDICT_WRONG;
 	}
 	printf("kill %s %u.%u %" PRIu64 " %s %d %d %" PRId64 " %d %s\n", l->mode, l->round, l->turn,
 	       l->seed, names[v], said, killed, apart, l->first_tid, l->constraint);

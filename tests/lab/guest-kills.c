@@ -19,8 +19,18 @@ struct thread {
 	pid_t tid, pid;
 };
 
+/* A row of the last table of tasks in the log. */
+struct row {
+	pid_t pid;
+	long pages; /* what the badness counts */
+	int adj;
+};
+
 static struct thread threads[TASKS_MAX];
 static size_t n_threads;
+static struct row rows[TASKS_MAX];
+static size_t n_rows;
+static bool wide; /* 6.8 on: rss by kinds too */
 
 void kills_open(struct lab *l)
 {
@@ -89,6 +99,47 @@ static pid_t killed_by(const char *record)
 	return 0;
 }
 
+/* mm/oom_kill.c dump_tasks(): a new table begins with its head. */
+static void note_row(const char *record)
+{
+	const char *text = strchr(record, ';');
+	struct row r;
+	long rss, bytes, swap;
+	int n;
+
+	if (!text)
+		return;
+	if (strncmp(text + 1, "[  pid  ]", 9) == 0) {
+		wide = strstr(text, "rss_anon");
+		n_rows = 0;
+	}
+	if (text[1] != '[' || n_rows == TASKS_MAX)
+		return;
+	n = wide ? sscanf(text + 1, "[%*d] %*d %d %*d %ld %*d %*d %*d %ld %ld %d", &r.pid, &rss,
+			  &bytes, &swap, &r.adj)
+		 : sscanf(text + 1, "[%*d] %*d %d %*d %ld %ld %ld %d", &r.pid, &rss, &bytes, &swap,
+			  &r.adj);
+	if (n != 5)
+		return;
+	r.pages = rss + swap + bytes / PAGE;
+	rows[n_rows++] = r;
+}
+
+static const struct row *row_in_log(pid_t pid)
+{
+	for (size_t i = 0; i < n_rows; i++)
+		if (rows[i].pid == pid)
+			return &rows[i];
+	return NULL;
+}
+
+bool kills_show_less(pid_t less, pid_t more)
+{
+	const struct row *a = row_in_log(less), *b = row_in_log(more);
+
+	return a && b && a->adj == b->adj && a->pages < b->pages;
+}
+
 /* The next record, NUL-terminated, or false when there is none within the time. */
 static bool next_record(struct lab *l, char *buf, size_t size, unsigned ms)
 {
@@ -111,6 +162,7 @@ static bool next_record(struct lab *l, char *buf, size_t size, unsigned ms)
 	buf[n] = '\0';
 	if (l->log_fd >= 0 && write(l->log_fd, buf, (size_t)n) < 0)
 		give_up("the log");
+	note_row(buf);
 	if (killed_by(buf))
 		printf("logged %d\n", killed_by(buf));
 	return true;
@@ -190,6 +242,7 @@ size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, uns
 
 	l->group[0] = '\0';
 	l->first_tid = 0;
+	n_rows = 0;
 	/* Where nobody can be killed the kernel says so again and again: quiet alone is no end. */
 	while (n < max && (n || now_ms() < end) &&
 	       next_record(l, record, sizeof(record), n ? quiet_ms : first_ms)) {

@@ -14,6 +14,7 @@
 #define QUIET_MS         300
 #define QUICK_BYTES      (SLACK_BYTES - MIB)
 #define SWAP_LIMIT_BYTES (8 * MIB)
+#define SWAP_REST_BYTES  (32 * PAGE)
 #define REMOVE_TURNS     400
 
 /* The tree of a round: lab holds a, b and f; a holds c and d, b holds e. Members live in c, d, e
@@ -128,6 +129,24 @@ static void lift_limit(const struct lab *l, enum node n)
 	write_file(in_node(n, "memory.limit_in_bytes"), "-1");
 }
 
+struct swap_limit {
+	const struct lab *l;
+	enum node n;
+	uint64_t bytes;
+};
+
+/* But for a rest; or somebody has been killed on the way, which nobody counts. */
+static bool swap_is_full(const void *ctx)
+{
+	static uint64_t kills;
+	const struct swap_limit *s = ctx;
+
+	if (!kills)
+		kills = read_field("/proc/vmstat", "oom_kill") + 1;
+	return swapped_bytes(s->l, s->n) + SWAP_REST_BYTES >= s->bytes ||
+	       read_field("/proc/vmstat", "oom_kill") + 1 != kills;
+}
+
 /* Where somebody can be killed: lab itself if need be. */
 static enum node choose_node(uint64_t *random)
 {
@@ -149,10 +168,11 @@ static bool kill_in_node(struct lab *l, uint64_t *random, bool with_swap)
 	filler_start(&filler, "-1000", leaf, with_swap ? 0 : QUICK_BYTES);
 	set_limits(l, n, random, with_swap);
 	/* What is swapped out moves from one counter to another, and both are approximate: threads
-	 * keep up to 64 pages to themselves before 6.2, CPUs after. Most of it comes before oomkit
-	 * is asked. */
+	 * keep up to 64 pages to themselves before 6.2, CPUs after. All but a rest of it comes
+	 * before oomkit is asked. */
 	if (with_swap)
-		ballast_start(&ballast, leaf, SLACK_BYTES + SWAP_LIMIT_BYTES - MIB);
+		ballast_start(&ballast, leaf, 4 * PAGE, swap_is_full,
+			      &(struct swap_limit){ l, n, swapped_bytes(l, n) + SWAP_LIMIT_BYTES });
 	compare_scores(l);
 	forecast(&f, args);
 	if (may_go_on(l, &f)) {

@@ -223,8 +223,14 @@ void filler_end(struct filler *f)
 		;
 }
 
-/* Takes that much in a cgroup, or without one all but a rest of the machine's; at -1000. */
-void ballast_start(struct filler *f, const char *cgroup, uint64_t bytes)
+bool machine_is_full(const void *ctx)
+{
+	(void)ctx;
+	return free_bytes() <= BALLAST_LEAVES;
+}
+
+void ballast_start(struct filler *f, const char *cgroup, uint64_t step_bytes,
+		   bool (*is_full)(const void *), const void *ctx)
 {
 	char byte;
 	int go, full[2];
@@ -242,9 +248,8 @@ void ballast_start(struct filler *f, const char *cgroup, uint64_t bytes)
 		enter_cgroup(cgroup);
 	if (write_file("/proc/self/oom_score_adj", "-1000"))
 		_exit(2);
-	for (uint64_t taken = 0; cgroup ? taken < bytes : free_bytes() > BALLAST_LEAVES;
-	     taken += MIB)
-		take(MIB, MAP_POPULATE);
+	while (!is_full(ctx))
+		take(step_bytes, MAP_POPULATE);
 	if (write(full[1], "f", 1) != 1)
 		_exit(2);
 	for (;;)

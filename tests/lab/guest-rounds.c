@@ -104,7 +104,7 @@ static void fill_machine(struct lab *l, uint64_t *random, bool allocating)
 
 	l->constraint = "none";
 	populate(&p, random, NULL, POP_MIXED | (allocating ? POP_STILL : 0));
-	ballast_start(&ballast, NULL, 0);
+	ballast_start(&ballast, NULL, MIB, machine_is_full, NULL);
 	turns = draw_turns(random);
 	for (l->turn = 0; l->turn < turns && kill_by_filling(l, allocating); l->turn++)
 		;

@@ -88,6 +88,9 @@ void kills_forget(struct lab *l); /* what the log holds so far is not of this ro
 void kills_learn_threads(void);   /* the log names the thread that holds the memory */
 /* The processes killed, in their order; waits for the first of them, then quiet_ms for more. */
 size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, unsigned quiet_ms);
+/* The table of tasks that the log has shown since, where it did: one had less than the other, at the
+ * same adjustment. */
+bool kills_show_less(pid_t less, pid_t more);
 /* What the kernel's own trace and counter say of them, from the first to the last. */
 void marks_start(void);
 void marks_tell(void);
@@ -118,8 +121,11 @@ void filler_go(const struct filler *f);
 void filler_end(struct filler *f);
 void fill(uint64_t quick_bytes, unsigned look_pages) __attribute__((noreturn));
 void await_adj(pid_t pid, const char *adj);
-/* Once, so that not every kill of a round has to fill the machine, or the swap of a cgroup. */
-void ballast_start(struct filler *f, const char *cgroup, uint64_t bytes);
+/* Takes memory at -1000 until it is enough, and keeps it: not every kill of a round has to fill the
+ * machine, or the swap of a cgroup. */
+void ballast_start(struct filler *f, const char *cgroup, uint64_t step_bytes,
+		   bool (*is_full)(const void *), const void *ctx);
+bool machine_is_full(const void *ctx); /* but for a rest */
 void grower_start(struct filler *f, uint64_t bytes);
 
 /* guest-forecast.c: what oomkit says, and whether it was right. args: options of rank. */
