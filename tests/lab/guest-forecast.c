@@ -8,6 +8,7 @@
 #include "guest.h"
 
 #define LEFT_MIN      8
+#define LEFT_BYTES    (4 * (json_int_t)MIB)
 #define DEAD_MS       2000
 #define COMPARE_EVERY 4 /* of the kills of one population: the others have not changed */
 
@@ -125,16 +126,23 @@ bool may_go_on(const struct lab *l, const struct forecast *f)
 	return f->victim || l->turn == 0;
 }
 
-/* The machine panics where nobody is left, and a few may die before the filler has seen the first.
- */
-bool may_run_out(const struct lab *l, const struct forecast *f)
+/* The machine panics where nobody is left. A few may die before the filler has seen the first, and
+ * of small ones more than a few: together they must have what everybody else needs meanwhile. */
+bool may_run_out(const struct forecast *f)
 {
 	const json_t *rows = json_object_get(f->all, "processes");
+	json_int_t bytes = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		n += json_is_integer(json_object_get(json_array_get(rows, i), "rank"));
-	return n >= LEFT_MIN || l->turn == 0;
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i);
+
+		if (!json_is_integer(json_object_get(row, "rank")))
+			continue;
+		n++;
+		bytes += json_integer_value(json_object_get(row, "rss_anon"));
+	}
+	return n >= LEFT_MIN && bytes >= LEFT_BYTES;
 }
 
 void await_dead(const struct forecast *f, pid_t killed)

@@ -104,7 +104,7 @@ static bool kill_on_node(struct lab *l, uint64_t *random, bool policy)
 						    : BY_MAPPING);
 	compare_scores(l);
 	forecast(&f, args);
-	if (may_run_out(l, &f)) {
+	if (may_run_out(&f)) {
 		kills_forget(l);
 		filler_go(&filler);
 		killed = tell(l, &f, f.victim, first_kill(l));

@@ -18,9 +18,10 @@
 #define SETTLE_MS 40000
 /* How often the filler looks whether somebody has been killed, once memory is short. */
 #define LOOK_PAGES 4
-/* What is left to the others where most of the memory is taken at once. */
+/* What is left to the others where most of the memory is taken at once: more than the watermarks,
+ * which the kernel raises by some MiB when memory is in pieces. */
 #define BALLAST_LEAVES (24 * MIB)
-#define QUICK_LEAVES   (6 * MIB)
+#define QUICK_LEAVES   (12 * MIB)
 
 void bind_to(int node, int mode)
 {
@@ -57,7 +58,7 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 			argv[n++] = mixed[i];
 		/* Two of them may be bound to one node, which is half of the machine. */
 		argv[n++] = "--total";
-		argv[n++] = node < 0 ? "48" : "20";
+		argv[n++] = node < 0 ? "48" : "12";
 		if (random_below(random, 4) == 0 && !(flags & POP_STILL))
 			argv[n++] = "--churn";
 	}
@@ -146,8 +147,11 @@ void fill(uint64_t quick_bytes, unsigned look_pages)
 {
 	const uint64_t before = read_field("/proc/vmstat", "oom_kill");
 
-	for (uint64_t taken = 0; taken < quick_bytes; taken += MIB)
+	for (uint64_t taken = 0; taken < quick_bytes; taken += MIB) {
 		take(MIB, MAP_POPULATE);
+		if (read_field("/proc/vmstat", "oom_kill") != before)
+			_exit(0);
+	}
 	for (;;) {
 		volatile char *p = take(MIB, 0);
 

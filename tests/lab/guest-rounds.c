@@ -85,7 +85,7 @@ static bool kill_by_filling(struct lab *l, bool allocating)
 		compare_scores(l);
 	forecast(&f, NULL);
 	said = !allocating ? f.victim : strcmp(f.outcome, "allocating_task") == 0 ? filler.pid : 0;
-	if (may_run_out(l, &f)) {
+	if (may_run_out(&f)) {
 		kills_forget(l);
 		filler_go(&filler);
 		killed = tell(l, &f, said, first_kill(l));

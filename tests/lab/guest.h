@@ -137,7 +137,7 @@ const json_t *row_of(const struct forecast *f, pid_t pid);
 pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t killed);
 /* A round that began with a victim may end where there is none left. */
 bool may_go_on(const struct lab *l, const struct forecast *f);
-bool may_run_out(const struct lab *l, const struct forecast *f); /* of all memory */
+bool may_run_out(const struct forecast *f); /* of all memory */
 void await_dead(const struct forecast *f, pid_t killed);
 void compare_scores(const struct lab *l); /* does the model say what each oom_score says? */
 
