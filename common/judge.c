@@ -375,6 +375,90 @@ static int find_nodes(struct judge *j, const struct judge_request *req, struct j
 	return 0;
 }
 
+/* < 0, 0, > 0: by figures that processes with one mm have in common. */
+static int compare_memory(const struct proc *a, const struct proc *b)
+{
+	if (a->rss_status_pages != b->rss_status_pages)
+		return a->rss_status_pages < b->rss_status_pages ? -1 : 1;
+	if (a->anon_pages != b->anon_pages)
+		return a->anon_pages < b->anon_pages ? -1 : 1;
+	if (a->swap_pages != b->swap_pages)
+		return a->swap_pages < b->swap_pages ? -1 : 1;
+	return (a->pte_kib > b->pte_kib) - (a->pte_kib < b->pte_kib);
+}
+
+static int compare_indexes(const void *x, const void *y, void *ctx)
+{
+	const struct proc *procs = ctx;
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+	int c = compare_memory(&procs[a], &procs[b]);
+
+	return c ? c : (a > b) - (a < b);
+}
+
+static int sort_alike(struct judge *j)
+{
+	if (j->alike)
+		return 0;
+	j->alike = malloc((j->s.n_procs + 1) * sizeof(*j->alike));
+	if (!j->alike)
+		return -ENOMEM;
+	for (size_t i = 0; i < j->s.n_procs; i++)
+		j->alike[i] = (uint32_t)i;
+	qsort_r(j->alike, j->s.n_procs, sizeof(*j->alike), compare_indexes, j->s.procs);
+	return 0;
+}
+
+/* The first place in j->alike whose process is not before p. */
+static size_t first_alike(const struct judge *j, const struct proc *p)
+{
+	size_t low = 0, high = j->s.n_procs;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare_memory(&j->s.procs[j->alike[mid]], p) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Who shares the mm of that process. Asked of the running kernel alone:
+ * from outside two children of one fork look alike. Returns how many, or -errno where it may not be
+ * asked, -EOVERFLOW where too many had to be asked about. */
+static ssize_t add_sharers(struct judge *j, const struct proc *victim, unsigned char *dies)
+{
+	ssize_t n = 0;
+	int r;
+
+	if (j->s.origin != ORIGIN_LIVE || !(victim->flags & PROC_HAS_MM))
+		return 0;
+	if (sort_alike(j) < 0)
+		return -ENOMEM;
+	for (size_t i = first_alike(j, victim); i < j->s.n_procs; i++) {
+		const struct proc *p = &j->s.procs[j->alike[i]];
+
+		if (compare_memory(p, victim) != 0)
+			break;
+		if (p == victim || !(p->flags & PROC_HAS_MM) ||
+		    (p->flags & (PROC_GLOBAL_INIT | PROC_KTHREAD)))
+			continue;
+		if (j->kcmp_left == 0)
+			return -EOVERFLOW;
+		j->kcmp_left--;
+		r = host_same_mm(&j->host, p->pid, victim->pid);
+		if (r < 0 && r != -ESRCH)
+			return r;
+		if (r == 1) {
+			dies[j->alike[i]] = DIES_SHARING_MM;
+			n++;
+		}
+	}
+	return n;
+}
+
 static struct supposition *supposition_of(struct judge *j, pid_t pid, size_t *n)
 {
 	for (size_t i = 0; i < *n; i++)
@@ -382,6 +466,42 @@ static struct supposition *supposition_of(struct judge *j, pid_t pid, size_t *n)
 			return &j->suppositions[i];
 	j->suppositions[*n] = (struct supposition){ .pid = pid };
 	return &j->suppositions[(*n)++];
+}
+
+static void suppose_of(struct judge *j, size_t index, bool grow, int64_t value, size_t *n)
+{
+	struct supposition *row = supposition_of(j, j->s.procs[index].pid, n);
+
+	if (grow) {
+		row->has_grow = true;
+		row->grow_pages += (uint64_t)value;
+	} else {
+		row->has_adj = true;
+		row->adj = (int16_t)value;
+	}
+}
+
+/* What one gets, those get that share its memory: the pages are theirs too, and fs/proc/base.c
+ * __set_oom_adj() writes the value to all of them since 4.8, but for what stands in a vfork(). */
+static int suppose_sharers(struct judge *j, const bool *chosen, size_t index, bool grow,
+			   int64_t value, size_t *n)
+{
+	const struct proc *p = &j->s.procs[index];
+	_cleanup_free_ unsigned char *sharers = NULL;
+
+	if (!grow && (era_kver_compare(j->era->since, (struct kver){ 4, 8, 0 }) < 0 ||
+		      p->flags & PROC_VFORK))
+		return 0;
+	sharers = calloc(j->s.n_procs + 1, 1);
+	if (!sharers)
+		return -ENOMEM;
+	/* Where it may not be asked each stands for itself, as with those that die along. */
+	if (add_sharers(j, p, sharers) <= 0)
+		return 0;
+	for (size_t i = 0; i < j->s.n_procs; i++)
+		if (sharers[i] && !chosen[i] && (grow || !(j->s.procs[i].flags & PROC_VFORK)))
+			suppose_of(j, i, grow, value, n);
+	return 0;
 }
 
 static int compare_suppositions(const void *a, const void *b)
@@ -400,7 +520,7 @@ static int suppose(struct judge *j, const char *text, bool grow, size_t *n,
 	_cleanup_free_ char *target = eq ? strndup(text, (size_t)(eq - text)) : NULL;
 	struct select_spec spec = { 0 };
 	uint64_t bytes = 0;
-	int64_t adj = 0;
+	int64_t value = 0;
 	bool missed[1];
 	ssize_t count;
 
@@ -409,7 +529,7 @@ static int suppose(struct judge *j, const char *text, bool grow, size_t *n,
 	if (!chosen || !target)
 		return fail_errno(error, -ENOMEM, text);
 	if (grow ? str_to_size(eq + 1, &bytes) < 0
-		 : str_to_i64(eq + 1, strlen(eq + 1), -1000, 1000, &adj) < 0)
+		 : str_to_i64(eq + 1, strlen(eq + 1), -1000, 1000, &value) < 0)
 		return fail(error, 2, text,
 			    grow ? "not a size (such as 512M or 2G)"
 				 : "not an adjustment from -1000 to 1000",
@@ -422,19 +542,17 @@ static int suppose(struct judge *j, const char *text, bool grow, size_t *n,
 		return fail_errno(error, (int)count, text);
 	if (count == 0)
 		return fail(error, 1, text, "no process matches the target", NULL);
+	if (grow)
+		value = (int64_t)(bytes / j->s.machine.page_size);
 	for (size_t i = 0; i < j->s.n_procs; i++) {
-		struct supposition *row;
+		int r;
 
 		if (!chosen[i])
 			continue;
-		row = supposition_of(j, j->s.procs[i].pid, n);
-		if (grow) {
-			row->has_grow = true;
-			row->grow_pages += bytes / j->s.machine.page_size;
-		} else {
-			row->has_adj = true;
-			row->adj = (int16_t)adj;
-		}
+		suppose_of(j, i, grow, value, n);
+		r = suppose_sharers(j, chosen, i, grow, value, n);
+		if (r < 0)
+			return fail_errno(error, r, text);
 	}
 	return 0;
 }
@@ -752,90 +870,6 @@ static ssize_t add_group(struct judge *j, const struct proc *victim, unsigned ch
 		if (p != victim && (p->have & HAVE_CGROUP) &&
 		    victim_in_cgroup(p->cgroup, cg.path) && dies_with_group(j, p) && !dies[i]) {
 			dies[i] = DIES_WITH_GROUP;
-			n++;
-		}
-	}
-	return n;
-}
-
-/* < 0, 0, > 0: by figures that processes with one mm have in common. */
-static int compare_memory(const struct proc *a, const struct proc *b)
-{
-	if (a->rss_status_pages != b->rss_status_pages)
-		return a->rss_status_pages < b->rss_status_pages ? -1 : 1;
-	if (a->anon_pages != b->anon_pages)
-		return a->anon_pages < b->anon_pages ? -1 : 1;
-	if (a->swap_pages != b->swap_pages)
-		return a->swap_pages < b->swap_pages ? -1 : 1;
-	return (a->pte_kib > b->pte_kib) - (a->pte_kib < b->pte_kib);
-}
-
-static int compare_indexes(const void *x, const void *y, void *ctx)
-{
-	const struct proc *procs = ctx;
-	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-	int c = compare_memory(&procs[a], &procs[b]);
-
-	return c ? c : (a > b) - (a < b);
-}
-
-static int sort_alike(struct judge *j)
-{
-	if (j->alike)
-		return 0;
-	j->alike = malloc((j->s.n_procs + 1) * sizeof(*j->alike));
-	if (!j->alike)
-		return -ENOMEM;
-	for (size_t i = 0; i < j->s.n_procs; i++)
-		j->alike[i] = (uint32_t)i;
-	qsort_r(j->alike, j->s.n_procs, sizeof(*j->alike), compare_indexes, j->s.procs);
-	return 0;
-}
-
-/* The first place in j->alike whose process is not before p. */
-static size_t first_alike(const struct judge *j, const struct proc *p)
-{
-	size_t low = 0, high = j->s.n_procs;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (compare_memory(&j->s.procs[j->alike[mid]], p) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* Processes that share the mm die too: __oom_kill_process(). Asked of the running kernel alone:
- * from outside two children of one fork look alike. Returns how many, or -errno where it may not be
- * asked, -EOVERFLOW where too many had to be asked about. */
-static ssize_t add_sharers(struct judge *j, const struct proc *victim, unsigned char *dies)
-{
-	ssize_t n = 0;
-	int r;
-
-	if (j->s.origin != ORIGIN_LIVE || !(victim->flags & PROC_HAS_MM))
-		return 0;
-	if (sort_alike(j) < 0)
-		return -ENOMEM;
-	for (size_t i = first_alike(j, victim); i < j->s.n_procs; i++) {
-		const struct proc *p = &j->s.procs[j->alike[i]];
-
-		if (compare_memory(p, victim) != 0)
-			break;
-		if (p == victim || !(p->flags & PROC_HAS_MM) ||
-		    (p->flags & (PROC_GLOBAL_INIT | PROC_KTHREAD)))
-			continue;
-		if (j->kcmp_left == 0)
-			return -EOVERFLOW;
-		j->kcmp_left--;
-		r = host_same_mm(&j->host, p->pid, victim->pid);
-		if (r < 0 && r != -ESRCH)
-			return r;
-		if (r == 1) {
-			dies[j->alike[i]] = DIES_SHARING_MM;
 			n++;
 		}
 	}

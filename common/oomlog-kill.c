@@ -3,6 +3,7 @@
  * Who was chosen, who was killed, and who was reaped? The lines of oom_kill_process(),
  * __oom_kill_process(), dump_oom_summary() and the oom_reaper, in every layout since 2.4.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -305,7 +306,10 @@ static struct oomlog_open *event_of_kill(struct oomlog *p, const struct logtext 
 		if (o == best || !best || o->provisional || !oomlog_goes_with(o, t) ||
 		    killed_already(o->e, pid))
 			continue;
-		if (fits(o, t, pid) > points && oomlog_is_done(o) <= oomlog_is_done(best)) {
+		/* A group dies under oom_lock: with the kill of the next OOM it is over. */
+		if (oomlog_is_done(o))
+			continue;
+		if (fits(o, t, pid) > points) {
 			best = o;
 			points = fits(o, t, pid);
 		}
@@ -368,6 +372,17 @@ static void add_kill(struct oomlog *p, struct oomlog_open *o, const struct kill_
 	o->provisional = false;
 }
 
+/* All of a group are told of in the words of the first: oom_kill_memcg_member() hands them on. */
+static bool is_so_worded(const struct oom_event *e, struct str before)
+{
+	const bool memcg = oomlog_in(before, "emory cgroup out of memory");
+
+	if (e->constraint == CONSTRAINT_UNKNOWN || (!memcg && !oomlog_in(before, "ut of memory")))
+		return true;
+	/* 5.0 and 5.1 print NONE for all. */
+	return memcg == (e->constraint == CONSTRAINT_MEMCG || e->oom_memcg);
+}
+
 static void killed(struct oomlog *p, const struct logtext *t, const struct kill_line *l)
 {
 	struct oomlog_open *o = event_of_kill(p, t, l->k.pid);
@@ -377,13 +392,17 @@ static void killed(struct oomlog *p, const struct logtext *t, const struct kill_
 		return;
 	}
 	/* Another death is another OOM, but for those that die with their group. */
-	if (!o || o->alloc_failure || (oomlog_is_done(o) && !dies_with_group(o->e, l->k.pid)))
+	if (!o || o->alloc_failure ||
+	    (oomlog_is_done(o) &&
+	     (!dies_with_group(o->e, l->k.pid) || !is_so_worded(o->e, l->before))))
 		o = oomlog_begin(p, t, false);
 	if (!o)
 		return;
 	oomlog_touch(o, t);
 	set_kind(o->e, l->before);
 	add_kill(p, o, l);
+	p->kill_last = o->e;
+	p->kill_line = t->line;
 }
 
 static void selected(struct oomlog *p, const struct logtext *t, const struct kill_line *l)
@@ -696,12 +715,44 @@ static bool record_rest(struct oomlog *p, const struct logtext *t)
 
 /* ------------------------------------------------------------------ group, reaper, outcome */
 
+/* oom_kill_process() kills the first of a group, and tells of the group next. Where the kernel had
+ * written reports enough, and that kill's line alone stood there, it went to a group that was dying
+ * before: it is an event of its own, which is returned. */
+static struct oomlog_open *first_of_group(struct oomlog *p, const struct logtext *t)
+{
+	struct oomlog_open *o = NULL;
+	struct logtext at = *t;
+	struct oom_kill k;
+	enum constraint constraint;
+	char comm[64] = "";
+
+	for (unsigned i = 0; i < p->n_open; i++)
+		if (p->open[i].e == p->kill_last && p->open[i].e->group &&
+		    p->open[i].e->n_kills > 1)
+			o = &p->open[i];
+	if (!o)
+		return NULL;
+	k = o->e->kills[--o->e->n_kills];
+	constraint = o->e->constraint;
+	snprintf(comm, sizeof(comm), "%s", k.comm ? k.comm : "");
+	/* With one more the oldest may be over, and what it keeps is gone then. */
+	at.line = p->kill_line;
+	o = oomlog_begin(p, &at, false);
+	if (!o)
+		return NULL;
+	o->e->constraint = constraint;
+	o->e->constraint_certain = constraint == CONSTRAINT_MEMCG;
+	add_kill(p, o, &(struct kill_line){ .k = k, .comm = { comm, strlen(comm) } });
+	p->kill_last = o->e;
+	return o;
+}
+
 static bool group_line(struct oomlog *p, const struct logtext *t)
 {
 	struct str s = t->text;
 	const char *end = oomlog_in(s, " are going to be killed due to memory.oom.group set");
 	const char *begin = oomlog_in(s, "Tasks in ");
-	struct oomlog_open *o;
+	struct oomlog_open *o, *first;
 
 	if (!begin || !end || end < begin + 9)
 		return false;
@@ -712,7 +763,10 @@ static bool group_line(struct oomlog *p, const struct logtext *t)
 		oomlog_touch(o, t);
 		return true;
 	}
-	if (!o || o->alloc_failure || o->e->no_killable || o->e->panic || o->e->group)
+	first = first_of_group(p, t);
+	if (first)
+		o = first;
+	else if (!o || o->alloc_failure || o->e->no_killable || o->e->panic || o->e->group)
 		o = oomlog_begin(p, t, false);
 	if (!o)
 		return true;

@@ -165,8 +165,9 @@ const struct oom_row *oomlog_row(const struct oom_event *e, int32_t pid)
 
 static void settle_constraint(struct oom_event *e)
 {
+	/* A group dies in the machine's OOM too, and the kill's words tell then. */
 	bool memcg = e->seen & (OOM_SEEN_MEMCG | OOM_SEEN_TRACE_MEMCG) || e->oom_memcg ||
-		     e->group ||
+		     (e->group && e->constraint != CONSTRAINT_NONE) ||
 		     (e->seen & OOM_SEEN_TRACE_GUESS && !(e->seen & OOM_SEEN_TRACE_PLAIN));
 
 	if (e->killer != OOM_KILLER_KERNEL)
@@ -430,6 +431,8 @@ static void close_event(struct oomlog *p, unsigned at)
 	p->n_open--;
 	if (p->dump_last == o.e)
 		p->dump_last = NULL;
+	if (p->kill_last == o.e)
+		p->kill_last = NULL;
 	share_swap(p, o.e);
 	if (!o.provisional) {
 		settle_constraint(o.e);

@@ -125,6 +125,9 @@ struct oomlog {
 		struct logtext at;
 	} dead[OOMLOG_DEAD_MAX];
 	unsigned n_dead;  /* so many in all: the next one's place is that modulo the size */
+	/* Of which event the last line of a kill was, and which line. */
+	const struct oom_event *kill_last;
+	uint64_t kill_line;
 	char kernel[128]; /* the last release that was told */
 	uint64_t kernel_host;
 	/* The last dump that told how much swap there is, and whose it was. */

@@ -107,6 +107,24 @@ member_of_kind() { # KIND: the first pid of it
 	[[ $output == *"With $head ("*") die "*' more: they share its memory.'* ]]
 }
 
+@test "what one of two processes with one mm would get, the other would too, as the kernel does it" {
+	local head peer before
+	populate 200 --kind mixed --seed 3
+	head=$(member_of_kind vm-head)
+	peer=$(member_of_kind vm-peer)
+	[[ -n $head && -n $peer ]]
+	before=$("$OOMKIT" rank -aJ | jq -c "[.processes[] | select(.pid == $peer) | .badness]")
+	ok rank -aJ --set "$head=713"
+	is "[.processes[] | select(.pid == $head or .pid == $peer) | .oom_score_adj] | unique" '[713]'
+	ok rank -aJ --set "$head=713" --kernel 4.7
+	is "[.processes[] | select(.pid == $peer) | .oom_score_adj] == [713]" false
+	ok rank -aJ --grow "$head=64M"
+	is "[.processes[] | select(.pid == $peer) | .badness - $before[0]]" '[16384]'
+	# Really: 4.8 and later, which every kernel of today is.
+	echo 713 >"/proc/$head/oom_score_adj"
+	[[ $(<"/proc/$peer/oom_score_adj") == 713 ]]
+}
+
 @test "equal badness: the youngest stands first" {
 	local old
 	populate 60

@@ -208,6 +208,29 @@ static void test_groups(void)
 	CHECK_INT(r.kill.pid, 8);
 }
 
+#define TASKS_IN(group) \
+	"[  1.000007] Tasks in " group " are going to be killed due to memory.oom.group set\n"
+
+/* Of many reports in a few seconds the kernel writes the kills alone: the first of the next group
+ * is none of the group before, and neither is one that another kind of OOM has killed. */
+static void test_groups_without_reports(void)
+{
+	static const char next[] = GROUP_OOM("7", "/a") KILLED("8") KILLED("20") TASKS_IN("/b")
+		KILLED("21") KILLED("20");
+	static const char other[] = GROUP_OOM("7", "/a") KILLED(
+		"8") "[  1.000009] Memory cgroup out of memory: Killed process 9 (b) total-vm:8kB, "
+		     "anon-rss:4kB, file-rss:0kB, shmem-rss:0kB\n";
+	struct result r = read_log(next, sizeof(next) - 1);
+
+	CHECK_INT(r.n, 2);
+	CHECK_INT(r.kills, 4);
+	CHECK_INT(r.kill.pid, 20);
+	r = read_log(other, sizeof(other) - 1);
+	CHECK_INT(r.n, 2);
+	CHECK_INT(r.kills, 3);
+	CHECK_INT(r.constraint, CONSTRAINT_MEMCG);
+}
+
 /* Cut at every byte, from either end, it yields one event at most and no harm. */
 static void test_cut_anywhere(void)
 {
@@ -230,6 +253,7 @@ int main(void)
 	test_find();
 	test_whole();
 	test_groups();
+	test_groups_without_reports();
 	test_cut_anywhere();
 	return check_done();
 }
