@@ -269,7 +269,7 @@ void grower_start(struct filler *f, uint64_t bytes)
 
 	if (!stand_by(f, &go))
 		return;
-	/* Up to 6.1 a thread keeps what it counts to itself, up to 64 pages, until it unmaps some. */
+	/* Up to 6.1 a thread keeps what it counts to itself, up to 64 pages, until it unmaps. */
 	p = take(PAGE, MAP_POPULATE);
 	munmap((void *)p, PAGE);
 	p = take(bytes, 0);

@@ -88,8 +88,8 @@ void kills_forget(struct lab *l); /* what the log holds so far is not of this ro
 void kills_learn_threads(void);   /* the log names the thread that holds the memory */
 /* The processes killed, in their order; waits for the first of them, then quiet_ms for more. */
 size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, unsigned quiet_ms);
-/* The table of tasks that the log has shown since, where it did: one had less than the other, at the
- * same adjustment. */
+/* The table of tasks that the log has shown since, where it did: one had less than the other, at
+ * the same adjustment. */
 bool kills_show_less(pid_t less, pid_t more);
 /* What the kernel's own trace and counter say of them, from the first to the last. */
 void marks_start(void);
