@@ -215,6 +215,62 @@ examples_run() {
 	((EXAMPLES_RUN >= 3))
 }
 
+# What must be typed as root is not run: it would change this machine.
+@test "the README's examples for root name commands and options that there are" {
+	n=0
+	while read -r name words; do
+		grep -qx "$name" <<<"$LIST" || fail "there is no command $name"
+		# What stands behind -- is another program's.
+		for word in ${words%%-- *}; do
+			case $word in
+			--?*) column=5 ;;
+			-[A-Za-z]*) column=4 ;;
+			*) continue ;;
+			esac
+			awk -F '\t' -v c="$name" -v f="$column" -v w="${word%%=*}" \
+				'$1 == "option" && $2 == c && $f == w { found = 1 } END { exit !found }' "$DUMP" ||
+				fail "oomkit $name has no $word"
+		done
+		n=$((n + 1))
+	done < <(sed -n 's/^# oomkit //p' "$ROOT/README.md")
+	((n >= 5))
+}
+
+# The README's figures are those of the bench's own page, rounded.
+@test "the README's figures of speed are the benchmark's" {
+	bench() { # NAME: milliseconds and KiB with 4000 processes, 12 of which stand out
+		awk -v name="  $1 " '/^4000 processes, 12/ { on = 1 } /^4000 processes, all/ { on = 0 }
+			on && index($0, name) == 1 { n = NF; printf "%.0f %d\n", $(NF - 7), $(NF - 1) }' "$ROOT/tests/bench/README.md"
+	}
+	readme() { # WORDS: the same two of the row that begins so
+		awk -F '|' -v words="$1" 'index($2, words) == 2 { gsub(/[ ,]/, "", $3); gsub(/[ ,]/, "", $4); print $3, $4 }' "$ROOT/README.md"
+	}
+	for pair in 'rank -N 10|`oomkit rank` ' 'floor one|opening, reading and closing' 'ps|`ps -eo' \
+		'oom-sort|`oom-sort' 'top|`top -b'; do
+		assert_equal "$(readme "${pair#*|}")" "$(bench "${pair%%|*}")"
+		[[ $(bench "${pair%%|*}") =~ ^[0-9]+\ [0-9]+$ ]]
+	done
+}
+
+@test "make and ./dev know what the documents tell to type" {
+	n=0
+	for file in "$ROOT"/*.md "$ROOT/contrib/README.md" "$ROOT/tests/lab/README.md" "$ROOT/tests/bench/README.md"; do
+		while read -r goal; do
+			grep -qE "^([a-z-]+ )*$goal( [a-z-]+)*:" "$ROOT/Makefile" || fail "${file##*/}: make $goal"
+			n=$((n + 1))
+		done < <(grep -oE '(^    |`)make( [A-Z_]+=("[^"]*"|[^ "`]+))* [a-z][a-z-]+' "$file" | sed 's/.* //' | sort -u)
+		while read -r set; do
+			grep -q "^		$set " "$ROOT/dev" || fail "${file##*/}: ./dev install $set"
+			n=$((n + 1))
+		done < <(grep -oE '\./dev install [a-z]+' "$file" | sed 's/.* //' | sort -u)
+		while read -r stage; do
+			grep -q "^	\[$stage\]=" "$ROOT/.ci/run" || fail "${file##*/}: .ci/run $stage"
+			n=$((n + 1))
+		done < <(grep -oE '\.ci/run [a-z]+' "$file" | sed 's/.* //' | sort -u)
+	done
+	((n > 25))
+}
+
 # shown FILE COMMAND: what the file shows below that command, up to the next one.
 shown() {
 	awk -v c="\$ $2" '/^```/ { on = 0 } on && /^\$ / { on = 0 } on; $0 == c { on = 1 }' "$1"
