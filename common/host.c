@@ -249,13 +249,15 @@ void host_close(struct host *h)
 	h->proc_fd = h->root_fd = -1;
 }
 
-/* Reads until the buffer is full or the file ends; one byte stays for the NUL. */
-static ssize_t read_fd(int fd, char *buf, size_t size)
+/* Reads until the buffer is full or the file ends; one byte stays for the NUL. From where the
+ * descriptor stands, or again from the start. */
+static ssize_t read_to_end(int fd, bool again, char *buf, size_t size)
 {
 	size_t n = 0;
 
 	while (n < size - 1) {
-		ssize_t r = read(fd, buf + n, size - 1 - n);
+		ssize_t r = again ? pread(fd, buf + n, size - 1 - n, (off_t)n)
+				  : read(fd, buf + n, size - 1 - n);
 
 		if (r < 0 && errno == EINTR)
 			continue;
@@ -267,6 +269,11 @@ static ssize_t read_fd(int fd, char *buf, size_t size)
 	}
 	buf[n] = '\0';
 	return (ssize_t)n;
+}
+
+static ssize_t read_fd(int fd, char *buf, size_t size)
+{
+	return read_to_end(fd, false, buf, size);
 }
 
 /* A foreign root may hold anything under any name: only regular files are read. */
@@ -1077,21 +1084,7 @@ int host_open_to_watch(const struct host *h, const char *path, bool writable)
 
 ssize_t host_read_again(int fd, char *buf, size_t size)
 {
-	size_t n = 0;
-
-	while (n < size - 1) {
-		ssize_t r = pread(fd, buf + n, size - 1 - n, (off_t)n);
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return -errno;
-		if (r == 0)
-			break;
-		n += (size_t)r;
-	}
-	buf[n] = '\0';
-	return (ssize_t)n;
+	return read_to_end(fd, true, buf, size);
 }
 
 int host_notify_new(void)
