@@ -249,15 +249,13 @@ void host_close(struct host *h)
 	h->proc_fd = h->root_fd = -1;
 }
 
-/* Reads until the buffer is full or the file ends; one byte stays for the NUL. From where the
- * descriptor stands, or again from the start. */
-static ssize_t read_to_end(int fd, bool again, char *buf, size_t size)
+/* Reads until the buffer is full or the file ends; one byte stays for the NUL. */
+static ssize_t read_fd(int fd, char *buf, size_t size)
 {
 	size_t n = 0;
 
 	while (n < size - 1) {
-		ssize_t r = again ? pread(fd, buf + n, size - 1 - n, (off_t)n)
-				  : read(fd, buf + n, size - 1 - n);
+		ssize_t r = read(fd, buf + n, size - 1 - n);
 
 		if (r < 0 && errno == EINTR)
 			continue;
@@ -269,11 +267,6 @@ static ssize_t read_to_end(int fd, bool again, char *buf, size_t size)
 	}
 	buf[n] = '\0';
 	return (ssize_t)n;
-}
-
-static ssize_t read_fd(int fd, char *buf, size_t size)
-{
-	return read_to_end(fd, false, buf, size);
 }
 
 /* A foreign root may hold anything under any name: only regular files are read. */
@@ -1080,11 +1073,6 @@ int host_open_to_watch(const struct host *h, const char *path, bool writable)
 {
 	return open_path(h, path,
 			 (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-}
-
-ssize_t host_read_again(int fd, char *buf, size_t size)
-{
-	return read_to_end(fd, true, buf, size);
 }
 
 int host_notify_new(void)

@@ -109,9 +109,6 @@ int host_kmsg_open(const struct host *h, bool from_start);
 /* ROOT/path, to be read again and again, or read and written. Returns a descriptor or -errno. */
 int host_open_to_watch(const struct host *h, const char *path, bool writable);
 
-/* What a descriptor's file holds now, from its start; as host_read(). */
-ssize_t host_read_again(int fd, char *buf, size_t size);
-
 /* An inotify instance, and what it looks at: mask is of inotify(7). Returns a descriptor, a watch,
  * or -errno. */
 int host_notify_new(void);
