@@ -318,7 +318,7 @@ docs: oomkit
 .PHONY: bench
 bench: tests
 	@$(test_env) BENCH_QUICK='$(BENCH_QUICK)' tests/bench/run
-	@BENCH_QUICK='$(BENCH_QUICK)' tests/bench/watch ./oomkit
+	@$(test_env) BENCH_QUICK='$(BENCH_QUICK)' tests/bench/watch ./oomkit
 
 # Kernels in throw-away guests: does each kill whom oomkit names? KERNELS, MODES, ROUNDS, SEED, JOBS, LOGS;
 # ARCH=arm64 for kernels of another kind of machine.

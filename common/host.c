@@ -227,7 +227,7 @@ int host_open(struct host *h, const char *root)
 		int r = h->proc_fd;
 
 		h->proc_fd = -1;
-		if (r != -ENOENT && r != -ENOTDIR && r != -EACCES) {
+		if (r != -ENOENT && r != -ENOTDIR) {
 			host_close(h);
 			return r;
 		}

@@ -6,6 +6,8 @@
  * copies lines from stdin to stdout with the time of CLOCK_MONOTONIC, microseconds, before each.
  * `devour later DIR` eats when a line comes on stdin, `devour sleep-in DIR` half a second later.
  * `devour enter DIR COMMAND...` runs a command in it.
+ * `devour crowd COUNT` makes as many children that do nothing, and ends them when stdin does.
+ * `devour named DIR NAME` eats in a child of that name, of whichever bytes, and prints its pid.
  * `devour listen SOCKET` prints the first datagram that comes to it.
  */
 #include <errno.h>
@@ -110,6 +112,41 @@ static int eat_soon(const char *dir)
 	return eat(dir);
 }
 
+static int eat_named(const char *dir, const char *name)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_NAME, name);
+		_exit(eat(dir));
+	}
+	printf("%d\n", (int)pid);
+	return pid > 0 && waitpid(pid, NULL, 0) == pid ? 0 : 1;
+}
+
+static int crowd(unsigned count)
+{
+	char byte;
+	unsigned made = 0;
+
+	while (made < count) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			break;
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+		made++;
+	}
+	printf("%u\n", made);
+	fflush(stdout);
+	/* They are ours and end with us. */
+	return read(STDIN_FILENO, &byte, 1) == 0 && made == count ? 0 : 1;
+}
+
 static int listen_at(const char *path)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -142,11 +179,15 @@ int main(int argc, char **argv)
 		return eat_later(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "sleep-in") == 0)
 		return eat_soon(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "crowd") == 0)
+		return crowd((unsigned)strtoul(argv[2], NULL, 10));
+	if (argc == 4 && strcmp(argv[1], "named") == 0)
+		return eat_named(argv[2], argv[3]);
 	if (argc == 3 && strcmp(argv[1], "listen") == 0)
 		return listen_at(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "stamp") == 0)
 		return stamp();
-	fputs("Usage: devour kills DIR COUNT | eat|later|sleep-in DIR | stamp | listen SOCKET\n",
+	fputs("Usage: devour kills DIR COUNT | eat|later|sleep-in DIR | named DIR NAME | crowd COUNT | stamp | listen SOCKET\n",
 	      stderr);
 	return 2;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154 # run sets status, output, stderr; each test is a subshell
 # A system call that fails, any of them: oomkit ends in order, and what it says with status 0 is true or owned to be
 # incomplete. Faults are injected by strace from the first use of the root on; what the loader does before is its own.
 # OOMKIT_FAULTS=1000 injects at (nearly) every call in place of a sample.
@@ -64,6 +64,10 @@ judge() { # STATUS ERRNO WHAT
 		echo "$what: EINTR changed the output"
 		return 1
 	fi
+	# The release at the head of what shows values alone is null, and that is all that is missing.
+	if [[ -n ${kernel_may_lack-} ]] && cmp -s <(jq -S 'del(.kernel)' "$work/out") <(jq -S 'del(.kernel)' "$work/sound"); then
+		return
+	fi
 	if [[ -z ${unknown_is_enough-} && ! -s $work/err ]]; then
 		echo "$what: the output differs, and stderr is empty"
 		diff "$work/sound" "$work/out" | head -n 4
@@ -93,7 +97,7 @@ faults() {
 		for err in ${errors//,/ }; do
 			for n in $(some $((before + 1)) "$count" "${OOMKIT_FAULTS:-$most}"); do
 				status=0
-				traced -qq -o /dev/null --seccomp-bpf -f -e "trace=$call" -e "inject=$call:error=$err:when=$n" \
+				traced -qq -o /dev/null --seccomp-bpf -f -e "trace=$call" -e "inject=$call:$(fault "$err"):when=$n" \
 					"$OOMKIT" "$@" >"$work/out" 2>"$work/err" || status=$?
 				runs=$((runs + 1))
 				judge $status "$err" "oomkit $*: $call $n of $count" || bad=$((bad + 1))
@@ -108,10 +112,10 @@ faults() {
 		fstat EIO 4
 		sysinfo EIO 2
 		mmap ENOMEM 6
-		brk ENOMEM 6
+		brk FULL 6
 	END
-	echo "$runs runs, $bad wrong"
-	((runs > 20 && bad == 0))
+	echo "# oomkit $*: $runs runs, $bad wrong" >&3
+	((runs > ${least:-20} && bad == 0))
 }
 
 @test "score" {
@@ -142,6 +146,69 @@ faults() {
 
 @test "cgroup with its victims" {
 	faults cgroup -J --victims --root "$root" -- cgroup -J --victims --root "$root"
+}
+
+@test "adj, showing" {
+	kernel_may_lack=yes
+	faults adj -A -J --root "$root" -- adj -A -J --root "$root"
+}
+
+# What is opened first is the log.
+some_log() {
+	root=$work/some.log
+	tar -xJf "$ROOT/tests/logs/corpus.tar.xz" -O --wildcards '093-*.log' >"$root"
+	[[ $(wc -l <"$root") -gt 20 ]]
+}
+
+@test "parse-log" {
+	local least=10
+	some_log
+	faults parse-log --why --tasks -J "$root" -- parse-log --why --tasks -J "$root"
+}
+
+@test "parse-log, its summary" {
+	local least=10
+	some_log
+	faults parse-log --summary -J "$root" -- parse-log --summary -J "$root"
+}
+
+# never_yes ARG...: what says "no" says so, or that it does not know, whichever call fails; it never says "yes".
+never_yes() {
+	local call errors most before count err n status bad=0 runs=0 sound=0
+	"$OOMKIT" "$@" >/dev/null 2>&1 || sound=$?
+	((sound == 1))
+	calls "$@"
+	while read -r call errors most; do
+		read -r before count < <(awk -v call="$call" '$1 == call { print $2, $3 }' "$work/calls") || continue
+		for err in ${errors//,/ }; do
+			for n in $(some $((before + 1)) "$count" "${OOMKIT_FAULTS:-$most}"); do
+				status=0
+				traced -qq -o /dev/null --seccomp-bpf -f -e "trace=$call" -e "inject=$call:$(fault "$err"):when=$n" \
+					"$OOMKIT" "$@" >"$work/out" 2>"$work/err" || status=$?
+				runs=$((runs + 1))
+				((status != 0 && status < 126)) && [[ -s $work/err || -s $work/out ]] && continue
+				echo "$call $n of $count $err: status $status"
+				bad=$((bad + 1))
+			done
+		done
+	done <<-END
+		openat EACCES,EMFILE,EIO,EINTR 8
+		read EIO,EINTR 8
+		getdents64 EIO,EINTR 6
+		newfstatat EIO 4
+		fstat EIO 4
+		mmap ENOMEM 4
+		brk FULL 4
+	END
+	echo "# oomkit $*: $runs runs, $bad wrong" >&3
+	((runs > 20 && bad == 0))
+}
+
+@test "protect --check never says yes where something drifts" {
+	root=$(derived_copy small)
+	mkdir -p "$root/etc/oomkit/protect.d"
+	printf 'web -500\nnever -1000\n' >"$root/etc/oomkit/protect.d/50-oomkit.conf"
+	never_yes protect --check --root "$root"
 }
 
 @test "score --check never says yes to what it has not seen" {

@@ -6,10 +6,7 @@
 
 load helper
 load fixtures/derived
-
-# What a terminal acts upon, and what turns text round: OSC and CSI with ESC and as C1 in UTF-8 and bare, DEL, bad and
-# overlong UTF-8, bidi overrides, a tab and a carriage return.
-evil='\033]0;x\007\033[31m\033[2J\302\2331m\302\235y\233m\177\300\200\355\240\200\342\200\256z\342\201\246\t\r'
+load fixtures/hostile
 
 setup_file() {
 	local from root pid=20 chunk='' n at=0
@@ -61,12 +58,6 @@ cgroup() { # ROOT
 	cp -a "$path/web" "$path/$name"
 	printf "0::/$evil\n" >"$1/proc/50/cgroup"
 	printf '50\n' >"$path/$name/cgroup.procs"
-}
-
-# clean FILE: UTF-8 without C0 (but newline and tab), DEL, C1 and what turns text round.
-clean() {
-	iconv -f UTF-8 -t UTF-8 <"$1" >/dev/null || return 1
-	! LC_ALL=C grep -anP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae\x8e\x8f]|\xe2\x81[\xa6-\xa9]' "$1"
 }
 
 # says ARG...: `oomkit ARG...` ends in order, and both its outputs are clean.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
 # A system call of watch that fails, at its start or in its loop, while the kernel kills somebody: the kill is told, and
 # told rightly, or watch ends with a message and the status that says so. It is never silent. Faults are injected by
 # strace. OOMKIT_FAULTS=1000 injects at (nearly) every call in place of a sample.
@@ -79,7 +79,9 @@ faulty_start() {
 	local turn
 	for turn in 1 2 3; do
 		faulty_start_once "$@"
-		((status == 0)) && ! tells 'any(.pid == $victim)' && tells 'any(.pid != null)' || break
+		((status == 0)) || break
+		! tells 'any(.pid == $victim)' || break
+		tells 'any(.pid != null)' || break
 	done
 	judge "$1"
 }
@@ -345,7 +347,7 @@ end_deaf() {
 	for how in EBUSY ENOSPC; do
 		deaf_watch -e trace=mkdirat -e inject=mkdirat:error=$how -- "$own_path"
 		grep -q '^oomkit watch: tracefs: not listened to: ' "$work/err"
-		! grep 'watching: ' "$work/err" | grep -q tracefs
+		! grep 'watching: ' "$work/err" | grep -q tracefs || false
 		kill_one
 		until_told
 		end_deaf
@@ -383,7 +385,7 @@ end_deaf() {
 	[[ $stderr == "oomkit watch: $source: Too many open files" ]]
 	# Those that come later are missed aloud, too.
 	deaf_watch -e trace=inotify_add_watch -e inject=inotify_add_watch:error=ENOSPC:when=500+ -- --source $source "$own_path"
-	! grep -q 'max_user_watches' "$work/err"
+	! grep -q 'max_user_watches' "$work/err" || false
 	end_deaf
 }
 

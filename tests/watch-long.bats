@@ -1,12 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
+# shellcheck disable=SC2016,SC2030,SC2046,SC2059,SC2031,SC2034,SC2154 # run sets status, output, stderr; each test is a subshell
 # What of watch takes its time to show: a storm of a thousand kills, how soon a kill is told, a quiet minute, a ring buffer
 # that overflows, memory at its start and after a storm. Figures are printed; they hold on a machine that is otherwise idle.
 
 load helper
 load cgroups
 load watching
+load fixtures/hostile
 
 setup_file() {
 	DEVOUR=$(program devour)
@@ -20,10 +21,13 @@ setup() {
 
 teardown() {
 	watching_end
-	if [[ -d ${own_instance-} ]]; then
-		rmdir "$own_instance"
-	fi
 	[[ -z ${own_tracefs-} ]] || umount "$own_tracefs"
+}
+
+# The static program, which make keeps; ./oomkit stays what it is.
+static_program() {
+	make -s -C "$ROOT" STATIC=1 program-at AT="$work/static" >/dev/null 2>&1
+	OOMKIT=$work/static
 }
 
 @test "a storm of a thousand kills is told without loss, each once" {
@@ -45,33 +49,12 @@ teardown() {
 
 @test "how soon a kill is told, by the trace buffer's clock" {
 	need trace_event
-	limited_cgroup
-	own_instance=/sys/kernel/tracing/instances/oomkit-test-$$
-	mkdir "$own_instance"
-	echo mono >"$own_instance/trace_clock"
-	echo 1 >"$own_instance/events/oom/mark_victim/enable"
-	cp /dev/null "$work/out"
-	cp /dev/null "$work/err"
-	(exec env --default-signal "$OOMKIT" watch -J --comm '^devour$' 2>"$work/err" | "$DEVOUR" stamp >"$work/out") 3>&- &
-	watcher=$!
-	ready
-	for ((turn = 0; turn < 60; turn++)); do
-		"$DEVOUR" kills "$own_cgroup" 1 2>/dev/null
-		sleep 0.05
-	done >"$work/victims"
-	lines 60
-	sed -nE 's/.* ([0-9]+)\.([0-9]{6}): mark_victim: pid=([0-9]+).*/\3 \1\2/p' "$own_instance/trace" | sort >"$work/killed"
-	sed -E 's/^([0-9]+) .*"pid": ([0-9]+).*/\2 \1/' "$work/out" | sort >"$work/stamped"
-	echo 0 >"$own_instance/events/oom/mark_victim/enable"
-	join "$work/killed" "$work/stamped" | awk '{ print $3 - $2 }' | sort -n >"$work/usec"
-	(($(wc -l <"$work/usec") >= 60))
-	pkill -P "$watcher" || true
-	wait "$watcher" || true
-	watcher=
-	awk '{ v[NR] = $1 } END { printf "# told after: median %.2f ms, nine of ten within %.2f ms, the last after %.2f ms\n",
-		v[int((NR + 1) / 2)] / 1000, v[int(NR * 0.9)] / 1000, v[NR] / 1000 }' "$work/usec" >&3
-	# On an idle machine it is one; others may be at work here.
-	(($(sed -n 30p "$work/usec") < 20000))
+	run -0 "$ROOT/tests/bench/latency" "$OOMKIT" "$DEVOUR" 30
+	read -r count median ninth most <<<"$output"
+	echo "# $count kills told after: median $median us, nine of ten within $ninth us, the last after $most us" >&3
+	((count == 30))
+	# On an idle machine it is a thousandth of a second; others may be at work here.
+	((median < 20000))
 }
 
 @test "a quiet minute: one system call, or none" {
@@ -111,8 +94,7 @@ teardown() {
 
 @test "memory: two MiB at most with the static program, and no more after a storm" {
 	local before after processes
-	make -s -C "$ROOT" STATIC=1 BUILD="$work/build" program-at AT="$work/static" >/dev/null 2>&1
-	OOMKIT=$work/static
+	static_program
 	limited_cgroup
 	watch -J "$own_path"
 	processes=$(find /proc -maxdepth 1 -name '[0-9]*' | wc -l)
@@ -125,6 +107,36 @@ teardown() {
 	((after <= before + 64))
 	kill "$watcher"
 	watched
+}
+
+@test "memory with 300 and with 10,000 processes: at most 256 bytes for each beyond two MiB" {
+	local most others processes high beyond
+	static_program
+	for most in 300 10000; do
+		others=$(find /proc -maxdepth 1 -name '[0-9]*' | wc -l)
+		mkfifo "$work/stay.$most"
+		"$DEVOUR" crowd $((most > others ? most - others : 1)) <"$work/stay.$most" >"$work/crowd" 3>&- &
+		crowd=$!
+		exec {stay}>"$work/stay.$most"
+		for ((turn = 0; turn < 3000; turn++)); do
+			[[ ! -s $work/crowd ]] || break
+			sleep 0.02
+		done
+		processes=$(find /proc -maxdepth 1 -name '[0-9]*' | wc -l)
+		((processes >= most - 20))
+		# All of it twice: both tables are full, and pages that are locked stay.
+		watch -J --snapshot 2
+		sleep $((most / 1000 + 5))
+		high=$(awk '/^VmHWM/ { print $2 }' "/proc/$watcher/status")
+		beyond=$(grep -c 'are beyond it' "$work/err" || true)
+		kill "$watcher"
+		watched
+		exec {stay}>&-
+		wait $crowd
+		echo "# resident with $processes processes: $high KiB" >&3
+		((high <= 2048 + processes / 4))
+		((beyond == 0))
+	done
 }
 
 @test "pressure is told with who would die" {
@@ -141,4 +153,66 @@ teardown() {
 	((status == 0))
 	told '.[0] | [.event, .pid, .sources]' '["pressure",null,["psi"]]'
 	told '.[0] | (.victim_pid > 1) and (.victim_comm | length > 0) and (.victim_badness > 0)' true
+}
+
+# Every byte that a name can have, fifteen a process, and the sequences.
+hostile_names() {
+	local n chunk='' at=0
+	names=()
+	for ((n = 1; n < 256; n++)); do
+		chunk+=$(printf '\\%03o' "$n")
+		((++at == 15 || n == 255)) || continue
+		# The dot keeps a newline at the end.
+		chunk=$(printf "$chunk.") && names+=("${chunk%.}")
+		chunk='' at=0
+	done
+	names+=($'\e]0;x\a\e[31m\e[2J' $'\u202ez\u2066\x9bm\x7f' '$(reboot);`id`' '"},{"pid":1')
+}
+
+@test "names of all bytes: no format and no colour hands on what drives a terminal, and a hook gets them as they are" {
+	local format inner name at=0 watchers=()
+	hostile_names
+	limited_cgroup
+	# A cgroup's name has neither newline nor slash.
+	inner=$own_cgroup/$(printf "$evil" | tr -d '\n')
+	mkdir "$inner"
+	printf '#!/bin/sh\nenv -0 | grep -az "^OOM_" >>"$HOOKED"\n' >"$work/hook"
+	chmod +x "$work/hook"
+	export HOOKED=$work/hooked
+	for format in json csv tsv table; do
+		watch --format $format $([[ $format == json ]] || echo --color=always) --exec-most 1 \
+			$([[ $format != json ]] || echo "--exec=$work/hook") "$own_path"
+		watchers+=("$watcher")
+		mv "$work/out" "$work/told.$format"
+		mv "$work/err" "$work/said.$format"
+	done
+	watcher=
+	for name in "${names[@]}"; do
+		"$DEVOUR" named "$inner" "$name" 2>/dev/null
+		reports_left 1
+	done >"$work/pids"
+	for ((turn = 0; turn < 250; turn++)); do
+		(($(wc -l <"$work/told.json") < ${#names[@]})) || break
+		sleep 0.02
+	done
+	sleep 1
+	kill "${watchers[@]}"
+	wait "${watchers[@]}" || true
+	rmdir "$inner"
+	for format in json csv tsv table; do
+		sed 's/\x1b\[[0-9;]*m//g' "$work/told.$format" >"$work/bare"
+		[[ $format != json ]] || cmp "$work/told.json" "$work/bare"
+		clean "$work/bare"
+		clean "$work/said.$format"
+		# One line an event, with a line of headings in csv and tsv.
+		[[ $format == csv ]] || assert_equal "$(wc -l <"$work/bare")" $((${#names[@]} + ($(grep -c '^TIME\|^time' "$work/bare" || true) > 0)))
+	done
+	assert_equal "$(jq -s 'map(.pid)' "$work/told.json" | jq -c .)" "$(jq -cs . "$work/pids")"
+	# What is plain text comes back as it was.
+	for name in "${names[@]}"; do
+		[[ ! $name =~ ^[\ -~]+$ ]] || assert_equal "$(jq -rs ".[$at].comm" "$work/told.json")" "${name:0:15}"
+		grep -qazF "OOM_COMM=${name:0:15}" "$work/hooked" || [[ $name == *$'\n'* ]]
+		at=$((at + 1))
+	done
+	assert_equal "$(grep -caz '^OOM_COMM=' "$work/hooked")" "${#names[@]}"
 }
