@@ -187,7 +187,8 @@ int main(int argc, char **argv)
 		return listen_at(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "stamp") == 0)
 		return stamp();
-	fputs("Usage: devour kills DIR COUNT | eat|later|sleep-in DIR | named DIR NAME | crowd COUNT | stamp | listen SOCKET\n",
+	fputs("Usage: devour kills DIR COUNT | eat|later|sleep-in DIR | named DIR NAME | crowd "
+	      "COUNT | stamp | listen SOCKET\n",
 	      stderr);
 	return 2;
 }
