@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <search.h>
 #include <string.h>
+#include <time.h>
 
 #include "base.h"
 #include "memcg.h"
@@ -17,6 +18,8 @@
 #include "str.h"
 
 #define SETTLE_TRIES 12 /* re-reads of a process whose two numbers differ */
+#define SETTLE_AT_ONCE 4 /* of these without a pause */
+#define SETTLE_PAUSES 64 /* pauses of a whole run, 1 ms each */
 #define TOTALS_MAX   4
 /* kcmp(2) calls of one run: a thousand alike processes must not cost a million of them. */
 #define KCMP_MAX 4096
@@ -136,14 +139,20 @@ static bool agrees(const struct judge *j, const struct proc *p)
 	return !v.score_known || !comparable(p) || v.score == (int64_t)p->oom_score;
 }
 
-/* Reads a process again until both numbers are of one moment. Returns false where it is gone. */
-static bool settle_process(struct judge *j, struct proc *p, unsigned need)
+/* Reads a process again until both numbers are of one moment. Returns false where it is gone.
+ * Between the last tries others are let run: of a vfork child the kernel says 0 before its parent
+ * waits, and on a busy machine the parent may have to wait for that. */
+static bool settle_process(struct judge *j, struct proc *p, unsigned need, unsigned *pauses)
 {
 	unsigned moved = 0;
 
 	for (unsigned i = 0; i < SETTLE_TRIES; i++) {
 		struct proc before = *p;
 
+		if (i >= SETTLE_AT_ONCE && p->oom_score == 0 && *pauses > 0) {
+			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+			(*pauses)--;
+		}
 		if (snapshot_reread(&j->s, &j->host, p, need) < 0)
 			return false;
 		if (agrees(j, p))
@@ -162,11 +171,12 @@ static bool settle_process(struct judge *j, struct proc *p, unsigned need)
 
 static void settle_processes(struct judge *j, unsigned need)
 {
+	unsigned pauses = SETTLE_PAUSES;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < j->s.n_procs; i++) {
 		struct proc p = j->s.procs[i];
-		bool there = agrees(j, &p) || settle_process(j, &p, need);
+		bool there = agrees(j, &p) || settle_process(j, &p, need, &pauses);
 
 		if (there)
 			j->s.procs[kept++] = p;

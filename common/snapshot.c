@@ -682,8 +682,8 @@ static bool shares_mm(struct reader *rd, pid_t a, pid_t b)
 
 /* mm/oom_kill.c in_vfork(): a child that has its parent's mm while the parent waits. Looked for
  * only where the kernel says that it will not choose a process that has memory, or where it does
- * not say. */
-static void find_vfork(struct reader *rd, struct proc *p)
+ * not say. anew: what the parent did when the snapshot was taken says nothing of now. */
+static void find_vfork(struct reader *rd, struct proc *p, bool anew)
 {
 	const struct proc *parent;
 	struct proc alone = { 0 };
@@ -694,7 +694,7 @@ static void find_vfork(struct reader *rd, struct proc *p)
 	    ((p->have & HAVE_SCORE) && p->oom_score != 0) || !(p->have & HAVE_PPID) || p->ppid <= 0)
 		return;
 	p->have |= HAVE_VFORK;
-	parent = snapshot_find(rd->s, p->ppid);
+	parent = anew ? NULL : snapshot_find(rd->s, p->ppid);
 	if (!parent) {
 		alone.pid = p->ppid;
 		if (read_stat(rd, &alone) < 0 || read_status(rd, &alone) < 0)
@@ -793,7 +793,7 @@ static void finish_reading(struct reader *rd)
 	for (size_t i = 0; i < s->n_procs; i++) {
 		s->n_unreadable += s->procs[i].err != 0;
 		if (rd->need & SNAPSHOT_STATUS)
-			find_vfork(rd, &s->procs[i]);
+			find_vfork(rd, &s->procs[i], false);
 	}
 	if (rd->need & SNAPSHOT_CLASSIC)
 		sum_children(s);
@@ -1009,7 +1009,7 @@ int snapshot_reread(struct snapshot *s, const struct host *h, struct proc *p, un
 	    p->start_ticks != fresh.start_ticks)
 		return -ESRCH;
 	*p = fresh;
-	find_vfork(rd, p);
+	find_vfork(rd, p, true);
 	return 0;
 }
 
