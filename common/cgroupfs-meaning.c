@@ -11,6 +11,7 @@
 #include "str.h"
 
 #define CONTAINER_ID_LENGTH 64
+#define ECS_TASK_LENGTH     32
 
 /* What has been seen of a path, from the root inwards. */
 struct scan {
@@ -122,10 +123,29 @@ static bool scan_pod(struct scan *sc, struct str part)
 	return true;
 }
 
+static bool all_hex(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_hex_digit(s[i]))
+			return false;
+	return true;
+}
+
 static bool is_container_id(const char *s)
 {
-	for (size_t i = 0; i < CONTAINER_ID_LENGTH; i++)
-		if (!is_hex_digit(s[i]))
+	return all_hex(s, CONTAINER_ID_LENGTH);
+}
+
+/* "/ecs/TASK/TASK-1234567890": a container of AWS Fargate. */
+static bool is_fargate_id(const struct scan *sc, struct str part)
+{
+	size_t n = ECS_TASK_LENGTH;
+
+	if (part.n < n + 2 || part.n > n + 21 || part.s[n] != '-' || !all_hex(part.s, n) ||
+	    sc->previous.n != n || memcmp(sc->previous.s, part.s, n) != 0)
+		return false;
+	while (++n < part.n)
+		if (part.s[n] < '0' || part.s[n] > '9')
 			return false;
 	return true;
 }
@@ -164,6 +184,11 @@ static void scan_container_id(struct scan *sc, struct str part)
 	const char *colon;
 
 	cut_suffix(&part, ".scope");
+	if (is_fargate_id(sc, part)) {
+		sc->container = part;
+		sc->runtime = NULL;
+		return;
+	}
 	if (part.n < CONTAINER_ID_LENGTH)
 		return;
 	id = (struct str){ part.s + part.n - CONTAINER_ID_LENGTH, CONTAINER_ID_LENGTH };

@@ -11,6 +11,8 @@
 #include "base.h"
 #include "logline-parts.h"
 
+#define EPOCH_USEC_MIN UINT64_C(1000000000000000)
+
 enum record_kind {
 	RECORD_NONE,
 	RECORD_JSON,    /* an object over several lines */
@@ -46,6 +48,7 @@ enum field {
 	FIELD_TRANSPORT,
 	FIELD_DMESG_TIME, /* since boot, or a time on the wall */
 	FIELD_CALLER,
+	FIELD_LINE, /* a message where it is a text and nothing else is the message */
 	FIELD_OTHER,
 };
 
@@ -57,6 +60,10 @@ static const struct {
 	{ "message", FIELD_MESSAGE },
 	{ "msg", FIELD_MESSAGE },
 	{ "log", FIELD_MESSAGE },
+	{ "short_message", FIELD_MESSAGE }, /* Graylog */
+	{ "textPayload", FIELD_MESSAGE },   /* Google's Cloud Logging */
+	{ "_raw", FIELD_MESSAGE },          /* Splunk */
+	{ "line", FIELD_LINE },             /* Loki */
 	{ "__REALTIME_TIMESTAMP", FIELD_REALTIME },
 	{ "_SOURCE_MONOTONIC_TIMESTAMP", FIELD_MONOTONIC },
 	{ "_HOSTNAME", FIELD_HOST },
@@ -141,6 +148,12 @@ static void set_field(const struct logline *l, enum field f, const char *s, size
 		while (c.p < c.end && *c.p == ' ')
 			c.p++;
 		if (logline_uptime(&c, &v)) {
+			/* No machine is up for thirty years: the epoch's seconds. */
+			if (v >= EPOCH_USEC_MIN && v < INT64_MAX) {
+				r->t.have_time = r->t.time_certain = true;
+				r->t.time_usec = (int64_t)v;
+				break;
+			}
 			r->t.have_uptime = true;
 			r->t.uptime_usec = v;
 		} else if (logline_iso(&c, &w)) {
@@ -166,6 +179,10 @@ static void set_field(const struct logline *l, enum field f, const char *s, size
 			}
 		}
 		break;
+	case FIELD_LINE:
+		if (r->has_message)
+			break;
+		/* fallthrough */
 	case FIELD_MESSAGE:
 		if (n > LOGLINE_RECORD_MAX)
 			n = LOGLINE_RECORD_MAX;
@@ -318,7 +335,7 @@ static void json_pairs(struct logline *l, const char *line, size_t n)
 		} else if (c.p < c.end && *c.p == '[' && f == FIELD_MESSAGE) {
 			k = json_bytes(&c, l->text, l->text_size);
 			set_field(l, f, l->text, k);
-		} else if (c.p < c.end && *c.p != '{' && *c.p != '[') {
+		} else if (c.p < c.end && *c.p != '{' && *c.p != '[' && f != FIELD_LINE) {
 			const char *v = c.p;
 
 			while (c.p < c.end && *c.p != ',' && *c.p != '}')
@@ -335,6 +352,16 @@ static void skip_lead(struct cursor *c)
 		c->p++;
 	if (c->end - c->p > 6 && memcmp(c->p, "data: {", 7) == 0)
 		c->p += 6;
+	/* "2026-11-26 08:00:00 +0000 kernel.messages: {...}": Fluentd's time and tag. */
+	if (c->p < c->end && *c->p >= '0' && *c->p <= '9' && c->end[-1] == '}') {
+		size_t n = (size_t)(c->end - c->p);
+		const char *object = memmem(c->p, n < 160 ? n : 160, ": {\"", 4);
+
+		if (!object)
+			object = memmem(c->p, n < 160 ? n : 160, "\t{\"", 3);
+		if (object)
+			c->p = object + (*object == ':' ? 2 : 1);
+	}
 	skip_json_blanks(c);
 }
 

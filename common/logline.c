@@ -203,6 +203,17 @@ static bool is_priority(struct str s)
 	return false;
 }
 
+/* true where "[ 1234.567890]" stands at c. */
+static bool uptime_bracket(struct cursor c)
+{
+	uint64_t usec;
+
+	if (c.p >= c.end || *c.p++ != '[')
+		return false;
+	skip_blanks(&c);
+	return logline_uptime(&c, &usec) && c.p < c.end && *c.p == ']';
+}
+
 /* Behind a time: "host tag[1]: ", "tag: ", "kern.warn tag: ", "tag | "; nothing of it must be. */
 static void host_and_tag(struct cursor *c, struct logtext *t)
 {
@@ -228,6 +239,16 @@ static void host_and_tag(struct cursor *c, struct logtext *t)
 	if (str_eq(first, "stdout") || str_eq(first, "stderr")) {
 		c->p = at.p;
 		return;
+	}
+	/* What netconsole sends has no tag: "host [  1.234567] text". */
+	if (first.n && *first.s != '[' && second.n && *second.s == '[') {
+		struct cursor text = { second.s, c->end };
+
+		if (uptime_bracket(text)) {
+			t->host = first;
+			c->p = second.s;
+			return;
+		}
 	}
 	ident = tag(second);
 	/* "host kern.warn kernel:" */
@@ -380,6 +401,17 @@ static bool decoded(struct cursor *c, struct logtext *t)
 	return false;
 }
 
+/* "6.12.1-1-amd64," before a record: netconsole may tell the release. */
+static void skip_release(struct cursor *c)
+{
+	size_t n = (size_t)(c->end - c->p);
+	const char *comma = memchr(c->p, ',', n < 64 ? n : 64);
+
+	if (comma && memchr(c->p, '.', (size_t)(comma - c->p)) &&
+	    !memchr(c->p, ' ', (size_t)(comma - c->p)) && comma + 1 < c->end && is_digit(comma[1]))
+		c->p = comma + 1;
+}
+
 /* "6,1234,5678901,-,caller=T1;" of /dev/kmsg. */
 static bool kmsg_record(struct cursor *c, struct logtext *t)
 {
@@ -389,6 +421,7 @@ static bool kmsg_record(struct cursor *c, struct logtext *t)
 
 	if (at.p >= at.end || !is_digit(*at.p))
 		return false;
+	skip_release(&at);
 	if (str_scan_u64(&at.p, at.end, &prio) < 0 || at.p >= at.end || *at.p++ != ',' ||
 	    at.p >= at.end || !is_digit(*at.p) || str_scan_u64(&at.p, at.end, &seq) < 0 ||
 	    at.p >= at.end || *at.p++ != ',' || at.p >= at.end || !is_digit(*at.p) ||
@@ -443,6 +476,14 @@ static bool decoration(const struct logline *l, struct cursor *c)
 		return false;
 	while (at.p < at.end && is_digit(*at.p) && at.p - c->p < 10)
 		at.p++;
+	/* less -N: a number, a blank, and what a line begins with. */
+	if (at.end - at.p > 1 && *at.p == ' ' && !is_blank(at.p[1])) {
+		at.p++;
+		if (!is_prefix(l, at))
+			return false;
+		c->p = at.p;
+		return true;
+	}
 	if (at.p >= at.end || !memchr(".:)-\t", *at.p, 5))
 		return false;
 	blank = at.p < at.end - 1 ? is_blank(at.p[1]) || *at.p == '\t' : false;
@@ -558,6 +599,27 @@ static bool unix_time(struct cursor *c, struct logtext *t)
 	return true;
 }
 
+/* "textPayload: '[ 1.5] text'" of gcloud. */
+static bool yaml(struct cursor *c)
+{
+	static const char *const keys[] = { "textPayload: ", "message: ", "log: " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		size_t n = strlen(keys[i]);
+		char quote;
+
+		if ((size_t)(c->end - c->p) < n + 2 || memcmp(c->p, keys[i], n) != 0)
+			continue;
+		quote = c->p[n];
+		if ((quote != '\'' && quote != '"') || c->end[-1] != quote)
+			return false;
+		c->p += n + 1;
+		c->end--;
+		return true;
+	}
+	return false;
+}
+
 /* One prefix at c. */
 static bool strip_one(const struct logline *l, struct cursor *c, struct logtext *t)
 {
@@ -571,7 +633,7 @@ static bool strip_one(const struct logline *l, struct cursor *c, struct logtext 
 		c->p += 7;
 		return t->fresh = true;
 	}
-	return decoration(l, c) || (!t->fresh && file_name(l, c));
+	return decoration(l, c) || (!t->fresh && (file_name(l, c) || yaml(c)));
 }
 
 /* ------------------------------------------------------------------ delivery */
@@ -657,11 +719,32 @@ static bool is_escape(const char *s, bool kmsg)
 	return kmsg || byte < ' ' || byte > '~';
 }
 
-/* Undoes what a line went through: ANSI sequences, \xNN, #NNN of rsyslog, no-break spaces. Newlines
- * come out as they were in the record. Returns the new length; buf has room for n. */
+/* What a web page writes for a character, where one stands at s; 0: none does. */
+static size_t entity(const char *s, size_t n, char *ret)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} table[] = { { "&lt;", '<' },   { "&gt;", '>' },  { "&amp;", '&' },   { "&quot;", '"' },
+		      { "&#39;", '\'' }, { "&#34;", '"' }, { "&#x27;", '\'' }, { "&nbsp;", ' ' } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		size_t length = strlen(table[i].name);
+
+		if (n >= length && memcmp(s, table[i].name, length) == 0) {
+			*ret = table[i].c;
+			return length;
+		}
+	}
+	return 0;
+}
+
+/* Undoes what a line went through: ANSI sequences, \xNN, #NNN of rsyslog, no-break spaces, what a
+ * web page made of it. Newlines come out as they were in the record. Returns the new length; buf
+ * has room for n. */
 static size_t unescape(const char *s, size_t n, char *buf, bool kmsg)
 {
-	size_t out = 0;
+	size_t out = 0, named;
 
 	for (size_t i = 0; i < n; i++) {
 		if (s[i] == '\033') {
@@ -682,6 +765,9 @@ static size_t unescape(const char *s, size_t n, char *buf, bool kmsg)
 		} else if (s[i] == '\xc2' && n - i > 1 && s[i + 1] == '\xa0') {
 			buf[out++] = ' ';
 			i++;
+		} else if (s[i] == '&' && (named = entity(s + i, n - i, &buf[out]))) {
+			out++;
+			i += named - 1;
 		} else {
 			buf[out++] = s[i];
 		}
@@ -738,6 +824,7 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 {
 	struct logtext t = { .cut = cut, .columns = n }, ignored = { .line = 0 };
 	struct cursor c = { line, line + n };
+	size_t field;
 
 	l->line++;
 	if (l->kmsg && is_kmsg_field(line, n))
@@ -749,8 +836,13 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 		n = LOGLINE_MAX;
 		t.cut = true;
 	}
+	field = logline_csv(line, n, l->text);
+	if (field) {
+		n = field;
+		line = l->text;
+	}
 	if (memchr(line, '\033', n) || memchr(line, '\\', n) || memchr(line, '#', n) ||
-	    memchr(line, 0xc2, n)) {
+	    memchr(line, 0xc2, n) || memchr(line, '&', n)) {
 		n = unescape(line, n, l->text, l->kmsg);
 		line = l->text;
 	}

@@ -46,7 +46,8 @@ static void parse_gfp(struct str s, struct header *h)
 	if (n == 0 || str_to_u64(v.s, n, is_hex ? 16 : 10, &h->gfp_mask) < 0)
 		return;
 	h->has_gfp = true;
-	h->fields++;
+	/* Before a blank the number was broken. */
+	h->fields += n == v.n || v.s[n] != ' ';
 	if (n < v.n && v.s[n] == '(' && (close = memchr(v.s, ')', v.n))) {
 		h->flags = (struct str){ v.s + n + 1, (size_t)(close - v.s) - n - 1 };
 		/* No flag has a blank in its name. */

@@ -65,7 +65,8 @@ static void learn(struct oomlog *p, const struct oomlog_pending *w, bool blank)
 		p->edge = columns;
 		return;
 	}
-	if (p->edge == columns)
+	/* A blank that stands there itself may well stand at the edge. */
+	if (p->edge == columns && !w->gap)
 		p->edge = 0;
 	if (columns > p->margin && columns < 200)
 		p->margin = columns;
@@ -290,8 +291,24 @@ static bool join_at_edge(struct oomlog *p, struct str b)
 
 	/* A record of printk has at most 1 KiB: so many lines of a narrow screen. */
 	return at_edge(p, w) && w->joins < 32 &&
-	       (oomlog_kill_fields(s) || oomlog_record_fields(s) || oomlog_header_fields(s)) &&
+	       (oomlog_kill_fields(s) || oomlog_record_fields(s) || oomlog_header_fields(s) ||
+		oomlog_in(s, "ut of memory: K") || str_starts_with(s, "oom_reaper: ")) &&
 	       append(w, b, false);
+}
+
+/* No blank stands in a record before the name: where its line was full, the edge is there. */
+static bool join_record(struct oomlog *p, struct str b)
+{
+	struct oomlog_pending *w = &p->pending;
+	struct str s = { w->buf, w->n };
+	bool full = !w->gap && w->t.columns >= 60 && !oomlog_in(s, ",task=");
+	size_t columns = w->t.columns;
+
+	if (!oomlog_record_fields(s) || !try_both(p, b, oomlog_record_fields, false))
+		return false;
+	if (full)
+		p->edge = columns;
+	return true;
 }
 
 bool oomlog_join(struct oomlog *p, const struct logtext *t)
@@ -314,9 +331,8 @@ bool oomlog_join(struct oomlog *p, const struct logtext *t)
 	if (w->t.foreign || (begins_own(b) && !(str_starts_with(s, "Kernel panic") &&
 						str_starts_with(b, "Out of memory"))))
 		return false;
-	joined = join_header(p, b) || join_kill(p, b) ||
-		 (oomlog_record_fields(s) && try_both(p, b, oomlog_record_fields, false)) ||
-		 join_row(p, b) || join_sentence(w, b) || join_other(p, b) || join_at_edge(p, b);
+	joined = join_header(p, b) || join_kill(p, b) || join_record(p, b) || join_row(p, b) ||
+		 join_sentence(w, b) || join_other(p, b) || join_at_edge(p, b);
 	if (joined) {
 		w->joins++;
 		w->t.columns = t->columns;

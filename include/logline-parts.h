@@ -53,4 +53,10 @@ void logline_deliver(struct logline *l, const char *s, size_t n, const struct lo
 /* true where a program of this name speaks for the kernel. */
 bool logline_is_kernel(struct str ident);
 
+/* ------------------------------------------------------------------ logline-csv.c */
+
+/* The longest field of a line of comma-separated values that ends in a quoted one, into buf, which
+ * has room for n. Returns its length; 0: the line is none such. */
+size_t logline_csv(const char *line, size_t n, char *buf);
+
 #endif

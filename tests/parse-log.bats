@@ -171,6 +171,69 @@ gives_the_event() { # ARGUMENT...: stdin does
 	jq -Rr '"4,1234,100000001,-,caller=T77;" + . + "\n SUBSYSTEM=x"' <<<"$text" | gives_the_event
 }
 
+# As JSON text, without the quotes.
+json_text() { # from stdin: a line each
+	jq -R -c . | sed 's/^"//; s/"$//'
+}
+
+@test "what collectors of logs export: Docker, CRI, Loki, Elastic, Graylog, Splunk, Datadog, Fluentd, clouds" {
+	event | json_text | sed 's/.*/{"log":"&\\n","stream":"stdout","time":"2026-11-26T08:00:00.1Z"}/' | gives_the_event
+	event | sed 's/^/2026-11-26T08:00:00.123456789Z stdout F /' | gives_the_event
+	event | json_text | sed 's/.*/{"labels":{"host":"n1"},"line":"&","timestamp":"2026-11-26T08:00:00Z"}/' | gives_the_event
+	# A number of a line of source is no text, and what is a message comes first.
+	event | json_text | sed 's/.*/{"line":12,"message":"&","timestamp":"2026-11-26T08:00:00Z"}/' | gives_the_event
+	event | json_text | sed 's/.*/{"message":"&","line":"main.go:12"}/' | gives_the_event
+	event | json_text | sed 's/.*/{"@timestamp":"2026-11-26T08:00:00Z","host":{"name":"n1"},"message":"&"}/' | gives_the_event
+	event | json_text | sed 's/.*/{"version":"1.1","host":"n1","short_message":"&","timestamp":1790000000.5}/' | gives_the_event
+	event | json_text | sed 's/.*/{"result":{"_raw":"Nov 26 08:00:00 n1 kernel: &","_time":"x"}}/' | gives_the_event
+	event | jq -R '{textPayload: ., timestamp: "2026-11-26T08:00:00Z"}' | jq -s . | gives_the_event
+	event | sed "s/'/''/g; s/.*/---\ninsertId: a\ntextPayload: '&'\ntimestamp: '2026-11-26T08:00:00Z'/" | gives_the_event
+	event | jq -R '{timestamp: 1790000000000, message: .}' | jq -s '{events: .}' | gives_the_event
+	event | sed 's/^/2026-11-26T08:00:00.000000+00:00 i-0abc /' | gives_the_event
+	event | sed 's/"/""/g; s/.*/"2026-11-26T08:00:00.000+0000","Nov 26 08:00:00 n1 kernel: &"/' | gives_the_event
+	event | sed 's/"/""/g; s/.*/2026-11-26T08:00:00.000Z,"n1","kernel","&"\r/' | gives_the_event
+	event | json_text | sed 's/.*/2026-11-26 08:00:00.0 +0000 kernel.messages: {"host":"n1","message":"&"}/' | gives_the_event
+	# The epoch is no uptime.
+	run -0 jq -c '.events[0] | [.time, .uptime_usec]' < <(
+		event | sed 's/^\[[^]]*\] //' | json_text | sed 's/.*/{"short_message":"&","timestamp":1790000000.5}/' | parse)
+	assert_output '["2026-09-21T14:13:20.500000+00:00",null]'
+}
+
+@test "web pages, pagers and netconsole: entities, numbers of lines, a host or a release before the record" {
+	event | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g' | gives_the_event
+	event | sed 's/^/\&lt;4\&gt;/' | gives_the_event
+	event | sed 's/^/\&gt; /' | gives_the_event
+	event | nl -w 7 -s ' ' | gives_the_event
+	event | sed 's/^/Nov 26 08:00:00 10.0.0.5 /' | gives_the_event
+	run -0 jq -r '.events[0].host' < <(event | sed 's/^/Nov 26 08:00:00 10.0.0.5 /' | parse)
+	assert_output 10.0.0.5
+	event | sed -E 's/^\[ *([0-9]+)\.([0-9]+)\] /6.12.1-amd64,6,1,\1\2,-;/' | gives_the_event
+	# A name is what it is where no web page wrote it.
+	run -0 jq -r '.events[0].killed[0].comm' < <(event | sed 's/big one/a\&b;c/g' | parse)
+	assert_output 'a&b;c'
+}
+
+@test "lines cut at the edge of a screen, prefix and all, go on without a blank" {
+	event | fold -w 80 | gives_the_event
+	event | fold -w 132 | gives_the_event
+	event | sed 's/^/Nov 26 08:00:00 n1 kernel: /' | fold -w 80 | gives_the_event
+	# The number of the mask is broken in two, and so is a record's path, twice.
+	cat >"$BATS_TEST_TMPDIR/log" <<-'LOG'
+		Nov 26 08:00:00 n1 kernel: [ 9000.200001] httpd invoked oom-killer: gfp_mask=0x201da, order=0, oom_score_adj=0
+		Nov 26 08:00:00 n1 kernel: [ 9000.200003] CPU: 0 PID: 1234 Comm: httpd Not tainted 5.15.0 #1
+		Nov 26 08:00:00 n1 kernel: [ 9000.200021] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+		Nov 26 08:00:00 n1 kernel: [ 9000.200023] [   1234]    48  1234   150000    90000   250000        0             0 httpd
+		Nov 26 08:00:00 n1 kernel: [ 9000.200024] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0a1b2c3d_0001_0002_0003_0123456789ab.slice,task_memcg=/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0a1b2c3d_0001_0002_0003_0123456789ab.slice/x,task=httpd,pid=1234,uid=48
+		Nov 26 08:00:00 n1 kernel: [ 9000.200025] Memory cgroup out of memory: Killed process 1234 (httpd) total-vm:600000kB, anon-rss:358000kB, file-rss:2000kB, shmem-rss:0kB, UID:48 pgtables:244kB oom_score_adj:0
+	LOG
+	told <"$BATS_TEST_TMPDIR/log" >"$BATS_TEST_TMPDIR/right"
+	jq -e '.[0].killed[0].task_memcg | length > 100' "$BATS_TEST_TMPDIR/right"
+	for columns in 80 100 132; do
+		fold -w $columns "$BATS_TEST_TMPDIR/log" | told >"$BATS_TEST_TMPDIR/folded"
+		cmp "$BATS_TEST_TMPDIR/right" "$BATS_TEST_TMPDIR/folded"
+	done
+}
+
 @test "an export's binary field is read by its length" {
 	{
 		printf '__CURSOR=x\n_HOSTNAME=web-1\nMESSAGE\n'

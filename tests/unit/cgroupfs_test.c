@@ -623,6 +623,8 @@ static bool same(const char *got, const char *want)
 	return want ? got && strcmp(got, want) == 0 : !got;
 }
 
+#define ECS "0123456789abcdef0123456789abcdef"
+
 static void test_meaning(void)
 {
 	static const struct {
@@ -701,6 +703,17 @@ static void test_meaning(void)
 		  "machine-libpod_pod_" ID ".slice", NULL, NULL, NULL, NULL },
 		/* An id of somebody we do not know. */
 		{ "/actions_job/" ID, NULL, ID, NULL, NULL, NULL },
+		/* AWS: on one's own machine Docker's id below the task, in Fargate the task's and a
+		 * number. */
+		{ "/ecs/0123456789abcdef0123456789abcdef/" ID, NULL, ID, NULL, NULL, NULL },
+		{ "/ecs/" ECS "/" ECS "-1234567890", NULL, ECS "-1234567890", NULL, NULL, NULL },
+		{ "/ecs/cluster/" ECS "/" ECS "-1", NULL, ECS "-1", NULL, NULL, NULL },
+		{ "/ecstasks.slice/ecstasks-" ECS ".slice/docker-" ID ".scope",
+		  "docker-" ID ".scope", ID, "docker", NULL, NULL },
+		{ "/ecs/" ECS "/" ECS "-", NULL, NULL, NULL, NULL, NULL },
+		{ "/ecs/" ECS "/" ECS "-12a", NULL, NULL, NULL, NULL, NULL },
+		{ "/ecs/" ECS "-1234567890", NULL, NULL, NULL, NULL, NULL },
+		{ "/ecs/fedcba9876543210fedcba9876543210/" ECS "-1", NULL, NULL, NULL, NULL, NULL },
 		{ "/lxc/web", NULL, "web", "lxc", NULL, NULL },
 		{ "/lxc/101/ns/system.slice/nginx.service", "nginx.service", "101", "lxc", NULL,
 		  NULL },
