@@ -93,6 +93,24 @@ static void show_row(const char *what, const struct forecast *f, pid_t pid)
 	free(text);
 }
 
+bool is_born_since(const struct forecast *f, pid_t pid)
+{
+	const json_t *rows = json_object_get(f->all, "processes");
+
+	/* Pids rise. */
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		if (json_integer_value(json_object_get(json_array_get(rows, i), "pid")) >= pid)
+			return false;
+	return json_array_size(rows) > 0;
+}
+
+/* Some fork and their children end all the time: it was there only when the first or the second of
+ * two questions was asked, or after both. */
+static bool is_passing(const struct forecast *f, pid_t said, pid_t killed)
+{
+	return is_born_since(f, killed) || (said && is_born_since(f, said));
+}
+
 pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t killed)
 {
 	static const char *const names[] = { "right", "near", "wrong", "none" };
@@ -107,9 +125,10 @@ pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t kill
 		apart = pages_apart(f, said, killed);
 		/* Equals have an order of their own, which no reclaim changes, as long as they are
 		 * equal. */
-		v = apart <= NEAR_PAGES && (apart > 0 || kills_show_less(said, killed))
-			    ? VERDICT_NEAR
-			    : VERDICT_WRONG;
+		v = VERDICT_WRONG;
+		if (is_passing(f, said, killed) ||
+		    (apart <= NEAR_PAGES && (apart > 0 || kills_show_less(said, killed))))
+			v = VERDICT_NEAR;
 	}
 	printf("kill %s %u.%u %" PRIu64 " %s %d %d %" PRId64 " %d %s\n", l->mode, l->round, l->turn,
 	       l->seed, names[v], said, killed, apart, l->first_tid, l->constraint);

@@ -234,17 +234,6 @@ static bool is_in_group(const struct lab *l, const struct forecast *f, pid_t pid
 				 (cgroup[n] == '/' || cgroup[n] == '\0')));
 }
 
-/* It was forked only after oomkit had been asked: pids rise. */
-static bool is_born_since(const struct forecast *f, pid_t pid)
-{
-	const json_t *rows = json_object_get(f->all, "processes");
-
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		if (json_integer_value(json_object_get(json_array_get(rows, i), "pid")) >= pid)
-			return false;
-	return true;
-}
-
 /* All members that the kernel killed were said, and all that were said are dead. Whom else it
  * killed died of the next OOM, which came while the dead had not given back enough. */
 static pid_t tell_group(const struct lab *l, const struct forecast *f, const pid_t *killed,

@@ -133,6 +133,7 @@ pid_t first_victim(const char *const *args); /* 0: nobody */
 void forecast(struct forecast *f, const char *const *args);
 void forecast_end(struct forecast *f);
 const json_t *row_of(const struct forecast *f, pid_t pid);
+bool is_born_since(const struct forecast *f, pid_t pid); /* oomkit was asked */
 /* Prints it. Returns killed. */
 pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t killed);
 /* A round that began with a victim may end where there is none left. */
