@@ -530,6 +530,20 @@ eras_of_page() {
 		sed -nE 's/^\\fB([0-9.]+)\\fR, ([^(]*[^( ])( \(([^)]*)\))?$/\1|\2|\4/p'
 }
 
+@test "oomkit-eras(7) tells of each row how it is known, and the lab's table has the kernels that it names" {
+	local kernel
+	run awk '/BEGIN the table of eras/ { on = 1 } /END the table of eras/ { on = 0 }
+		on && /^\\fB/ { rows++ } on && /^(Proved by (kills|oom_score) on [0-9].*|From the source)\.$/ { marks++ }
+		END { print (rows > 30 && rows == marks) ? "each" : rows " rows, " marks " marks" }' "$ROOT/man/oomkit-eras.7"
+	assert_output each
+	for kernel in $(sed -n 's/^Proved by kills on //p' "$ROOT/man/oomkit-eras.7" | grep -oE '[0-9]+\.[0-9]+'); do
+		run awk -v kernel="$kernel" '$1 == kernel && / all modes / { kills += $5; right += $6; near += $7 }
+			END { print (kills >= 1000 && right + near == kills) ? "proved" : right + near " of " kills }' \
+			"$ROOT/tests/lab/README.md"
+		assert_output proved
+	done
+}
+
 @test "oomkit-eras(7) has the rows of the table, in their order" {
 	eras_of_table >"$BATS_TEST_TMPDIR/table"
 	eras_of_page >"$BATS_TEST_TMPDIR/page"
