@@ -536,12 +536,12 @@ eras_of_page() {
 		on && /^\\fB/ { rows++ } on && /^(Proved by (kills|oom_score) on [0-9].*|From the source)\.$/ { marks++ }
 		END { print (rows > 30 && rows == marks) ? "each" : rows " rows, " marks " marks" }' "$ROOT/man/oomkit-eras.7"
 	assert_output each
-	for kernel in $(sed -n 's/^Proved by kills on //p' "$ROOT/man/oomkit-eras.7" | grep -oE '[0-9]+\.[0-9]+'); do
+	while read -r kernel; do
 		run awk -v kernel="$kernel" '$1 == kernel && / all modes / { kills += $5; right += $6; near += $7 }
 			END { print (kills >= 1000 && right + near == kills) ? "proved" : right + near " of " kills }' \
 			"$ROOT/tests/lab/README.md"
 		assert_output proved
-	done
+	done < <(sed -n 's/^Proved by kills on //p' "$ROOT/man/oomkit-eras.7" | grep -oE '[0-9]+\.[0-9]+')
 }
 
 @test "oomkit-eras(7) has the rows of the table, in their order" {

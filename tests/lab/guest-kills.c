@@ -103,9 +103,10 @@ static pid_t killed_by(const char *record)
 static void note_row(const char *record)
 {
 	const char *text = strchr(record, ';');
-	struct row r;
-	long rss, bytes, swap;
-	int n;
+	/* uid, tgid, total_vm, rss, [rss by kinds,] page tables, swap, adj */
+	long v[10] = { 0 };
+	size_t n, at = 0;
+	char *end;
 
 	if (!text)
 		return;
@@ -113,16 +114,19 @@ static void note_row(const char *record)
 		wide = strstr(text, "rss_anon");
 		n_rows = 0;
 	}
-	if (text[1] != '[' || n_rows == TASKS_MAX)
+	end = strchr(text, ']');
+	if (text[1] != '[' || !end || n_rows == TASKS_MAX)
 		return;
-	n = wide ? sscanf(text + 1, "[%*d] %*d %d %*d %ld %*d %*d %*d %ld %ld %d", &r.pid, &rss,
-			  &bytes, &swap, &r.adj)
-		 : sscanf(text + 1, "[%*d] %*d %d %*d %ld %ld %ld %d", &r.pid, &rss, &bytes, &swap,
-			  &r.adj);
-	if (n != 5)
-		return;
-	r.pages = rss + swap + bytes / PAGE;
-	rows[n_rows++] = r;
+	n = wide ? 10 : 7;
+	for (const char *from = end + 1; at < n; at++) {
+		v[at] = strtol(from, &end, 10);
+		if (end == from)
+			return;
+		from = end;
+	}
+	rows[n_rows++] = (struct row){ .pid = (pid_t)v[1],
+				       .pages = v[3] + v[n - 2] + v[n - 3] / PAGE,
+				       .adj = (int)v[n - 1] };
 }
 
 static const struct row *row_in_log(pid_t pid)

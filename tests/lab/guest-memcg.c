@@ -14,7 +14,7 @@
 #define QUIET_MS         300
 #define QUICK_BYTES      (SLACK_BYTES - MIB)
 #define SWAP_LIMIT_BYTES (8 * MIB)
-#define SWAP_REST_BYTES  (32 * PAGE)
+#define SWAP_REST_BYTES  (UINT64_C(32) * PAGE)
 #define REMOVE_TURNS     400
 
 /* The tree of a round: lab holds a, b and f; a holds c and d, b holds e. Members live in c, d, e
@@ -171,7 +171,7 @@ static bool kill_in_node(struct lab *l, uint64_t *random, bool with_swap)
 	 * keep up to 64 pages to themselves before 6.2, CPUs after. All but a rest of it comes
 	 * before oomkit is asked. */
 	if (with_swap)
-		ballast_start(&ballast, leaf, 4 * PAGE, swap_is_full,
+		ballast_start(&ballast, leaf, UINT64_C(4) * PAGE, swap_is_full,
 			      &(struct swap_limit){ l, n, swapped_bytes(l, n) + SWAP_LIMIT_BYTES });
 	compare_scores(l);
 	forecast(&f, args);

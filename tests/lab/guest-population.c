@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -44,6 +45,7 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 	const char *argv[64] = { "/population", "--orphans", "--count", count, "--seed", seed };
 	size_t n = 6;
 	struct pollfd ready = { .events = POLLIN };
+	const char *word_end;
 	int in[2], out[2];
 	ssize_t got;
 
@@ -89,8 +91,10 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 	got = read(out[0], line, sizeof(line) - 1);
 	close(out[0]);
 	line[got > 0 ? got : 0] = '\0';
-	p->group = 0;
-	if (sscanf(line, "ready %*d %d", &p->group) != 1)
+	/* ready KEEPER MAKER N */
+	word_end = strncmp(line, "ready ", 6) == 0 ? strchr(line + 6, ' ') : NULL;
+	p->group = word_end ? (pid_t)strtol(word_end, NULL, 10) : 0;
+	if (!p->group)
 		printf("guest: the population of seed %s did not settle\n", seed);
 	/* Who makes them has moved from cgroup to cgroup. */
 	if (flags & POP_STAY && write_number(CGROUPS "/cgroup.procs", (uint64_t)p->group))
