@@ -463,6 +463,19 @@ static bool first_without_sign(struct work *w)
 
 /* ------------------------------------------------------------------ what would have saved it */
 
+/* All the memory that the rule counts of a process, in pages. */
+static uint64_t counted_memory(const struct work *w, size_t index)
+{
+	struct verdict v;
+	uint64_t pages = 0;
+
+	badness(w->era, &w->s.machine, &w->s.procs[index], w->s.rss_source, &v);
+	for (unsigned i = 0; v.known && i < v.n_factors; i++)
+		if (v.factor[i].id != FACTOR_ADJ)
+			pages += (uint64_t)v.factor[i].pages;
+	return pages;
+}
+
 static void find_saving(struct work *w, const struct judged *order)
 {
 	const struct judged *next = NULL, *mine = &order[0];
@@ -476,7 +489,9 @@ static void find_saving(struct work *w, const struct judged *order)
 		w->r->next = &w->e->rows[w->row_of[next->index]];
 		if (badness_in_pages(w->era)) {
 			w->r->saving_pages = (uint64_t)(mine->badness - next->badness) + 1;
-			w->r->have_saving_pages = true;
+			/* Where the adjustment alone puts it first, less memory would not do. */
+			w->r->have_saving_pages =
+				w->r->saving_pages <= counted_memory(w, mine->index);
 		}
 	}
 	if (w->low.total_pages != w->high.total_pages || !w->r->have_total)

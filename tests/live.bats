@@ -119,7 +119,7 @@ member_of_kind() { # KIND: the first pid of it
 	ok rank -aJ --set "$head=713" --kernel 4.7
 	is "[.processes[] | select(.pid == $peer) | .oom_score_adj] == [713]" false
 	ok rank -aJ --grow "$head=64M"
-	is "[.processes[] | select(.pid == $peer) | .badness - $before[0]]" '[16384]'
+	is "[.processes[] | select(.pid == $peer) | .badness - ${before}[0]]" '[16384]'
 	# Really: 4.8 and later, which every kernel of today is.
 	echo 713 >"/proc/$head/oom_score_adj"
 	[[ $(<"/proc/$peer/oom_score_adj") == 713 ]]

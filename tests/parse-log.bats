@@ -597,6 +597,14 @@ alternate() { # FILE FILE
 		"$OOMKIT" parse-log -J --why >"$BATS_TEST_TMPDIR/other"
 	run -0 jq -c '.events[0].why | [.agrees, .recomputed_pid, .undetermined]' "$BATS_TEST_TMPDIR/other"
 	assert_output '[false,60,[]]'
+	# 5010 + 900 * 200 against 150100: with no memory at all it would have been the first, so that only its adj can save it.
+	event | sed '/small$/s/ 0 small/ 900 small/
+		s/pid=60/pid=50/; s/task=big one/task=small/; s/process 60 (big one)/process 50 (small)/' >"$BATS_TEST_TMPDIR/by-adj"
+	run -0 jq -c '.events[0].why | [.agrees, .recomputed_badness, .saved_by.oom_score_adj, .saved_by.less_memory]' \
+		<("$OOMKIT" parse-log -J --why "$BATS_TEST_TMPDIR/by-adj")
+	assert_output '[true,185010,725,null]'
+	run -0 "$OOMKIT" parse-log --why "$BATS_TEST_TMPDIR/by-adj"
+	assert_line --partial 'It would have been spared with oom_score_adj 725.'
 	event | sed '/\] \[ /d' | "$OOMKIT" parse-log -J --why >"$BATS_TEST_TMPDIR/none"
 	run -0 jq -c '.events[0].why | [.agrees, .undetermined]' "$BATS_TEST_TMPDIR/none"
 	assert_output '[null,["task_table"]]'
