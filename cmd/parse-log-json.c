@@ -13,15 +13,24 @@ static struct cell opt_int(bool have, int64_t v)
 	return have ? cell_int(v) : cell_null();
 }
 
+/* More bytes than a signed number holds are a damaged line's; many a reader of JSON ends there. */
+static struct cell opt_bytes(bool have, uint64_t n, uint32_t unit)
+{
+	uint64_t bytes;
+
+	if (!have || !unit || __builtin_mul_overflow(n, unit, &bytes) || bytes > INT64_MAX)
+		return cell_null();
+	return cell_bytes(bytes);
+}
+
 static struct cell opt_kib(bool have, uint64_t kib)
 {
-	return have && kib <= UINT64_MAX / 1024 ? cell_bytes(kib * 1024) : cell_null();
+	return opt_bytes(have, kib, 1024);
 }
 
 static struct cell opt_pages(bool have, uint64_t pages, uint32_t page_size)
 {
-	return have && page_size && pages <= UINT64_MAX / page_size ? cell_bytes(pages * page_size)
-								    : cell_null();
+	return opt_bytes(have, pages, page_size);
 }
 
 /* ------------------------------------------------------------------ where and who asked */

@@ -64,8 +64,7 @@ struct kill_rows {
 
 static struct cell opt_kib(const struct oom_kill *k, uint32_t bit, uint64_t kib)
 {
-	return k && k->have & bit && kib <= UINT64_MAX / 1024 ? cell_bytes(kib * 1024)
-							      : cell_null();
+	return k && k->have & bit && kib <= INT64_MAX / 1024 ? cell_bytes(kib * 1024) : cell_null();
 }
 
 static struct cell opt_int(bool have, int64_t v)

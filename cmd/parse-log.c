@@ -250,6 +250,10 @@ static const struct argp argp = {
 
 /* ------------------------------------------------------------------ one event */
 
+/* What 52 bits of a physical address reach, the most that any processor has: a number above it is a
+ * damaged line's. */
+#define RAM_KIB_MAX (UINT64_C(1) << 42)
+
 const char *parse_log_time(const struct logtext *t, char *buf, size_t size)
 {
 	return t->have_time ? out_time(t->time_usec, t->zone_min, buf, size) : NULL;
@@ -257,14 +261,30 @@ const char *parse_log_time(const struct logtext *t, char *buf, size_t size)
 
 bool parse_log_kill_rss(const struct oom_kill *k, uint64_t *kib)
 {
-	if (!(k->have & (OOM_HAVE_ANON | OOM_HAVE_FILE))) {
-		*kib = k->rss_kib;
-		return k->have & OOM_HAVE_RSS;
+	bool parted = k->have & (OOM_HAVE_ANON | OOM_HAVE_FILE);
+	const struct {
+		uint32_t bit;
+		uint64_t kib;
+	} parts[] = {
+		{ OOM_HAVE_ANON, k->anon_kib },
+		{ OOM_HAVE_FILE, k->file_kib },
+		{ parted ? OOM_HAVE_SHMEM : 0, k->shmem_kib },
+		{ parted ? 0 : OOM_HAVE_RSS, k->rss_kib },
+	};
+	uint64_t sum = 0;
+	bool told = false;
+
+	*kib = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (!(k->have & parts[i].bit))
+			continue;
+		if (parts[i].kib > RAM_KIB_MAX)
+			return false;
+		sum += parts[i].kib;
+		told = true;
 	}
-	*kib = (k->have & OOM_HAVE_ANON ? k->anon_kib : 0) +
-	       (k->have & OOM_HAVE_FILE ? k->file_kib : 0) +
-	       (k->have & OOM_HAVE_SHMEM ? k->shmem_kib : 0);
-	return true;
+	*kib = sum;
+	return told;
 }
 
 const char *parse_log_cgroup(const struct oom_event *e, const struct oom_kill *k)

@@ -17,10 +17,10 @@
 #include "nodes.h"
 #include "str.h"
 
-#define SETTLE_TRIES 12 /* re-reads of a process whose two numbers differ */
-#define SETTLE_AT_ONCE 4 /* of these without a pause */
-#define SETTLE_PAUSES 64 /* pauses of a whole run, 1 ms each */
-#define TOTALS_MAX   4
+#define SETTLE_TRIES   12 /* re-reads of a process whose two numbers differ */
+#define SETTLE_AT_ONCE 4  /* of these without a pause */
+#define SETTLE_PAUSES  64 /* pauses of a whole run, 1 ms each */
+#define TOTALS_MAX     4
 /* kcmp(2) calls of one run: a thousand alike processes must not cost a million of them. */
 #define KCMP_MAX 4096
 

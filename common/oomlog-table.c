@@ -90,7 +90,7 @@ static bool eat_pid(struct str *t, uint64_t *pid)
 
 	if (!oomlog_eat(&at, "[") || !oomlog_number(&at, pid) || !oomlog_eat(&at, "]"))
 		return false;
-	if (*pid > 99999999 || (at.n && *at.s != ' '))
+	if (*pid > 4194304 || (at.n && *at.s != ' '))
 		return false;
 	*t = at;
 	return true;

@@ -585,6 +585,17 @@ alternate() { # FILE FILE
 	assert_output '[2,60]'
 }
 
+@test "an absurd number is unknown, and its row or line costs nothing else" {
+	event | sed 's/anon-rss:596000kB/anon-rss:9007199254740993kB/; s/\[     50\]/[99999950]/
+		/Node 0 DMA32 free/i [  100.000003] active_anon:100 inactive_anon:1 slab_reclaimable:1 pagetables:9000000000000000 free:1' |
+		parse >"$BATS_TEST_TMPDIR/absurd"
+	run -0 jq -c '.events[0] | [.killed[0].pid, .killed[0].rss, .mem_info.pagetables, .mem_info.slab_reclaimable, [.tasks[].pid]]' "$BATS_TEST_TMPDIR/absurd"
+	assert_output '[60,null,null,4096,[60,77]]'
+	event | sed 's/anon-rss:596000kB/anon-rss:9007199254740993kB/' >"$BATS_TEST_TMPDIR/absurd.log"
+	run -0 jq -c '.summary.by_comm[0] | [.name, .kills, .rss]' <("$OOMKIT" parse-log --summary -J "$BATS_TEST_TMPDIR/absurd.log")
+	assert_output '["big one",1,0]'
+}
+
 # ------------------------------------------------------------------ why
 
 @test "the judgement: agreement, what would have saved it, and a kernel that chose otherwise" {
