@@ -158,7 +158,7 @@ bool str_next_line(const char **p, const char *end, struct str *ret)
 
 bool str_eq(struct str a, const char *b)
 {
-	return strlen(b) == a.n && memcmp(a.s, b, a.n) == 0;
+	return strlen(b) == a.n && (a.n == 0 || memcmp(a.s, b, a.n) == 0);
 }
 
 bool str_starts_with(struct str a, const char *prefix)

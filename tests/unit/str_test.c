@@ -101,6 +101,7 @@ static void test_scanning(void)
 	CHECK_INT(line.n, 30);
 	CHECK(str_next_line(&p, end, &line));
 	CHECK(str_eq(line, "last"));
+	CHECK(str_eq((struct str){ NULL, 0 }, "") && !str_eq((struct str){ NULL, 0 }, "last"));
 	CHECK(str_starts_with(line, "la") && !str_starts_with(line, "lasts"));
 	CHECK(!str_next_line(&p, end, &line));
 }
