@@ -118,22 +118,16 @@ start_calls() {
 	[[ -s $work/calls ]]
 }
 
+with_fault() { # CALL N COUNT ERRNO FUNCTION
+	local inject
+	injection "$1" "$2" "$4"
+	"$5" "${words[*]} $1 $2 of $3 $4" "${inject[@]}"
+}
+
 # start_faults <<<"CALL ERRORS MOST": injects into the start.
 start_faults() {
-	local call errors most before count err n bad=0 runs=0
 	start_calls
-	while read -r call errors most; do
-		read -r before count < <(awk -v call="$call" '$1 == call { print $2, $3 }' "$work/calls") || continue
-		for err in ${errors//,/ }; do
-			for n in $(some $((before + 1)) "$count" "${OOMKIT_FAULTS:-$most}"); do
-				runs=$((runs + 1))
-				faulty_start "${words[*]} $call $n of $count $err" -e "trace=$call" \
-					-e "inject=$call:$(fault "$err"):when=$n" || bad=$((bad + 1))
-			done
-		done
-	done
-	echo "# $runs runs, $bad wrong" >&3
-	((runs > 20 && bad == 0))
+	each_fault with_fault faulty_start
 }
 
 @test "a call that fails at the start" {
@@ -219,7 +213,6 @@ faulty_loop() {
 
 # loop_faults <<<"CALL ERRORS MOST": injects into what a kill sets going.
 loop_faults() {
-	local call errors most count err n bad=0 runs=0
 	watch -J --snapshot 0 "${words[@]}" "$own_path"
 	attach
 	kill_one
@@ -228,19 +221,8 @@ loop_faults() {
 	detach
 	kill "$watcher"
 	watched
-	sed -E 's/^[0-9]+ +//; s/\(.*//' "$work/trace" | sort | uniq -c >"$work/calls"
-	while read -r call errors most; do
-		count=$(awk -v call="$call" '$2 == call { print $1 }' "$work/calls")
-		for err in ${errors//,/ }; do
-			for n in $(some 1 "${count:-0}" "${OOMKIT_FAULTS:-$most}"); do
-				runs=$((runs + 1))
-				faulty_loop "${words[*]} $call $n of $count $err" -e "trace=$call" \
-					-e "inject=$call:$(fault "$err"):when=$n" || bad=$((bad + 1))
-			done
-		done
-	done
-	echo "# $runs runs, $bad wrong" >&3
-	((runs > 20 && bad == 0))
+	sed -E 's/^[0-9]+ +//; s/\(.*//' "$work/trace" | sort | uniq -c | awk '{ print $2, 0, $1 }' >"$work/calls"
+	each_fault with_fault faulty_loop
 }
 
 @test "a call that fails when somebody is killed" {
