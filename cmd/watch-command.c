@@ -159,7 +159,7 @@ static pid_t parent_of(const struct watch *w, pid_t pid)
 }
 
 /* All that it started, and what of it lost its parent, is below us. */
-static bool is_of_tree(const struct watch *w, const struct sighting *s)
+bool watch_command_owns(const struct watch *w, const struct sighting *s)
 {
 	pid_t self = host_self(&w->host), pid = s->have & SIGHT_HAVE_PPID ? s->ppid : 0;
 
@@ -179,7 +179,7 @@ void watch_command_see(struct watch *w, const struct sighting *s)
 	/* Of another pid namespace's numbers nothing is known here but the cgroup. */
 	if (w->pid_ns == PID_NS_INIT && s->pid == c->pid)
 		hit = HIT_ITSELF;
-	else if (w->pid_ns == PID_NS_INIT && is_of_tree(w, s))
+	else if (w->pid_ns == PID_NS_INIT && s->have & SIGHT_OF_COMMAND)
 		hit = HIT_TREE;
 	else if (c->cgroup[1] && s->cgroup[0] && cgroupfs_below(c->cgroup, s->cgroup))
 		hit = HIT_CGROUP;

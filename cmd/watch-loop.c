@@ -33,8 +33,8 @@ static void on_sighting(void *ctx, const struct sighting *seen)
 	}
 	s = *seen;
 	watch_join(w, &s);
-	if (w->command && !s.replayed)
-		watch_command_see(w, &s);
+	if (w->command && !s.replayed && watch_command_owns(w, &s))
+		s.have |= SIGHT_OF_COMMAND;
 	merge_see(w->merge, &s);
 }
 
@@ -64,6 +64,8 @@ static void on_event(void *ctx, const struct sighting *s)
 {
 	struct watch *w = ctx;
 
+	if (w->command && s->kind == SIGHT_KILL && !s->replayed)
+		watch_command_see(w, s);
 	if (w->done)
 		return;
 	if (s->kind == SIGHT_PRESSURE && watch_hooks_pressure(w, s))

@@ -134,7 +134,11 @@ int watch_command_start(struct watch *w);
 /* A child of ours has ended, or several: takes their places in /proc from them. */
 void watch_command_reap(struct watch *w, const struct moment *now);
 
-/* A kill that is seen for the first time: does it hit the command? */
+/* A kill that is seen for the first time: is it of a descendant of the command? Its parents may be
+ * gone a moment later. */
+bool watch_command_owns(const struct watch *w, const struct sighting *s);
+
+/* A kill of which all is known: does it hit the command? */
 void watch_command_see(struct watch *w, const struct sighting *s);
 
 /* Whether it has ended and all that there is to be known of it is known. */

@@ -199,7 +199,9 @@ static void enrich(struct sighting *to, const struct sighting *from)
 		memcpy(to->cmdline, from->cmdline, sizeof(to->cmdline));
 		to->cmdline_truncated = from->cmdline_truncated;
 	}
-	if (!to->cgroup[0])
+	/* What the kernel says of it now holds, not where a snapshot had seen it: it may have
+	 * moved. */
+	if (from->cgroup[0])
 		memcpy(to->cgroup, from->cgroup, sizeof(to->cgroup));
 	if (!to->oom_memcg[0])
 		memcpy(to->oom_memcg, from->oom_memcg, sizeof(to->oom_memcg));

@@ -49,6 +49,8 @@ enum sight_have {
 	SIGHT_HAVE_PPID = 1u << 12,
 	SIGHT_HAVE_CMDLINE = 1u << 13,
 	SIGHT_HAVE_RANK = 1u << 14,
+	SIGHT_OF_COMMAND =
+		1u << 15, /* below the command that watch runs; seen while it was there */
 };
 
 /* mm/oom_kill.c prints a comm of 16 bytes; a name of /proc may be longer for a kernel worker. */

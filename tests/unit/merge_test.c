@@ -112,6 +112,24 @@ static void test_one_kill_one_event(void)
 	merge_free(m);
 }
 
+/* A snapshot saw it before it moved; the counter and the log are of where it died. */
+static void test_moved(void)
+{
+	struct merge *m = start(true);
+
+	see_kill(m, SIGHT_TRACEFS, 7, "/before", 1000);
+	see(m, SIGHT_KILLS, SIGHT_OOM_CONTROL, 1, "/a", 1050);
+	see_kill(m, SIGHT_KMSG, 7, "/a", 1100);
+	run(m, 1200);
+	CHECK_INT(n_events, 1);
+	CHECK_STR(events[0].cgroup, "/a");
+	CHECK_INT(events[0].sources,
+		  1u << SIGHT_KMSG | 1u << SIGHT_TRACEFS | 1u << SIGHT_OOM_CONTROL);
+	run(m, 10 * SECOND);
+	CHECK_INT(n_events, 1);
+	merge_free(m);
+}
+
 static void test_same_pid_again(void)
 {
 	struct merge *m = start(true);
@@ -442,6 +460,7 @@ static void test_replayed(void)
 int main(void)
 {
 	test_one_kill_one_event();
+	test_moved();
 	test_same_pid_again();
 	test_marks_are_no_counts();
 	test_counter_without_name();
