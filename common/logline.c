@@ -739,10 +739,36 @@ static size_t entity(const char *s, size_t n, char *ret)
 	return 0;
 }
 
+/* Whether a line went through a web page, by a character that a transport or the kernel itself
+ * writes: the < of "<4>" and of "<TASK>", the > of a quotation. A process may be called "a&lt;b",
+ * so an entity in a name tells nothing. Returns was where none of them is there. */
+static bool from_a_page(const char *s, size_t n, bool was)
+{
+	struct cursor c = { s, s + n };
+	const char *mark;
+	size_t left;
+
+	skip_blanks(&c);
+	left = (size_t)(c.end - c.p);
+	if (left > 4 && memcmp(c.p, "&gt;", 4) == 0 && (is_blank(c.p[4]) || c.p[4] == '&'))
+		return true;
+	if (left > 4 && memcmp(c.p, "&lt;", 4) == 0 && is_digit(c.p[4]))
+		return true;
+	if (left > 2 && ((*c.p == '<' && is_digit(c.p[1])) || (*c.p == '>' && is_blank(c.p[1]))))
+		return false;
+	mark = memmem(c.p, left, "TASK", 4);
+	if (!mark || mark == c.p)
+		return was;
+	mark -= mark[-1] == '/';
+	if (mark - c.p >= 4 && memcmp(mark - 4, "&lt;", 4) == 0)
+		return true;
+	return mark > c.p && mark[-1] == '<' ? false : was;
+}
+
 /* Undoes what a line went through: ANSI sequences, \xNN, #NNN of rsyslog, no-break spaces, what a
  * web page made of it. Newlines come out as they were in the record. Returns the new length; buf
  * has room for n. */
-static size_t unescape(const char *s, size_t n, char *buf, bool kmsg)
+static size_t unescape(const struct logline *l, const char *s, size_t n, char *buf)
 {
 	size_t out = 0, named;
 
@@ -755,7 +781,7 @@ static size_t unescape(const char *s, size_t n, char *buf, bool kmsg)
 			} else {
 				i++;
 			}
-		} else if (s[i] == '\\' && n - i > 3 && is_escape(s + i, kmsg)) {
+		} else if (s[i] == '\\' && n - i > 3 && is_escape(s + i, l->kmsg)) {
 			buf[out++] = (char)(hex(s[i + 2]) * 16 + hex(s[i + 3]));
 			i += 3;
 		} else if (s[i] == '#' && n - i > 3 && (s[i + 1] == '0') &&
@@ -765,7 +791,7 @@ static size_t unescape(const char *s, size_t n, char *buf, bool kmsg)
 		} else if (s[i] == '\xc2' && n - i > 1 && s[i + 1] == '\xa0') {
 			buf[out++] = ' ';
 			i++;
-		} else if (s[i] == '&' && (named = entity(s + i, n - i, &buf[out]))) {
+		} else if (l->page && s[i] == '&' && (named = entity(s + i, n - i, &buf[out]))) {
 			out++;
 			i += named - 1;
 		} else {
@@ -841,9 +867,10 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 		n = field;
 		line = l->text;
 	}
+	l->page = from_a_page(line, n, l->page);
 	if (memchr(line, '\033', n) || memchr(line, '\\', n) || memchr(line, '#', n) ||
-	    memchr(line, 0xc2, n) || memchr(line, '&', n)) {
-		n = unescape(line, n, l->text, l->kmsg);
+	    memchr(line, 0xc2, n) || (l->page && memchr(line, '&', n))) {
+		n = unescape(l, line, n, l->text);
 		line = l->text;
 	}
 	logline_deliver(l, line, n, &t);

@@ -63,6 +63,7 @@ struct logline {
 	size_t text_size;
 	struct logline_record *record; /* of a journal record over several lines */
 	bool kmsg;                     /* the line before was a record of /dev/kmsg */
+	bool page;                     /* the last line that tells came from a web page */
 };
 
 /* Returns 0 or -ENOMEM. */

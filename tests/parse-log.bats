@@ -208,9 +208,22 @@ json_text() { # from stdin: a line each
 	run -0 jq -r '.events[0].host' < <(event | sed 's/^/Nov 26 08:00:00 10.0.0.5 /' | parse)
 	assert_output 10.0.0.5
 	event | sed -E 's/^\[ *([0-9]+)\.([0-9]+)\] /6.12.1-amd64,6,1,\1\2,-;/' | gives_the_event
-	# A name is what it is where no web page wrote it.
+	# A name is what it is where no web page wrote it, even one that looks as if one had.
 	run -0 jq -r '.events[0].killed[0].comm' < <(event | sed 's/big one/a\&b;c/g' | parse)
 	assert_output 'a&b;c'
+	run -0 jq -r '.events[0].killed[0].comm' < <(event | sed 's/big one/\&lt;b\&gt;/g' | parse)
+	assert_output '&lt;b&gt;'
+	run -0 jq -r '.events[0].killed[0].comm' < <(event | sed 's/big one/\&lt;b\&gt;/g; s/^/\&lt;4\&gt;/' | parse)
+	assert_output '<b>'
+	# The kernel's own marks tell, either way.
+	run -0 jq -r '.events[0].killed[0].comm' < <(event | sed 's/big one/\&lt;b\&gt;/g
+		3i [  100.000002]  \&lt;TASK\&gt;' | parse)
+	assert_output '<b>'
+	run -0 jq -r '.events | map(.killed[0].comm) | join(" ")' < <({
+		event | sed 's/big one/\&lt;b\&gt;/g; s/^/\&gt; /'
+		event | sed 's/big one/\&lt;b\&gt;/g; 3i [  100.000002]  <TASK>'
+	} | parse)
+	assert_output '<b> &lt;b&gt;'
 }
 
 @test "lines cut at the edge of a screen, prefix and all, go on without a blank" {
