@@ -13,6 +13,7 @@ struct gather_options {
 	const struct select_spec *targets; /* empty: all processes */
 	unsigned need;                     /* enum snapshot_need */
 	size_t top;                        /* as judge_request */
+	unsigned shown;                    /* the same */
 	bool only_targets;
 	bool without_self;
 	bool quiet;        /* no footnotes */

@@ -362,6 +362,15 @@ static struct cell rank_cell(struct rank *c, const struct judged *r, const struc
 	}
 }
 
+static unsigned need_of_columns(const unsigned *shown, size_t n_shown)
+{
+	unsigned need = 0;
+
+	for (size_t i = 0; i < n_shown; i++)
+		need |= columns[shown[i]].need;
+	return need;
+}
+
 static enum row_style rank_row(void *ctx, size_t row, const unsigned *shown, size_t n_shown,
 			       struct cell *cells)
 {
@@ -370,11 +379,8 @@ static enum row_style rank_row(void *ctx, size_t row, const unsigned *shown, siz
 	struct proc *p = &c->g.j.s.procs[r->index];
 	struct supposed storage;
 	const struct proc *supposed;
-	unsigned need = 0;
 
-	for (size_t i = 0; i < n_shown; i++)
-		need |= columns[shown[i]].need;
-	judge_more(&c->g.j, p, need);
+	judge_more(&c->g.j, p, need_of_columns(shown, n_shown));
 	supposed = victim_suppose(&c->g.j.what_if, p, &storage);
 	for (size_t i = 0; i < n_shown; i++)
 		cells[i] = rank_cell(c, r, p, supposed, shown[i]);
@@ -586,7 +592,7 @@ static unsigned need_of(const struct rank *c)
 	return need;
 }
 
-static int read_and_judge(struct rank *c, const struct env *env, size_t top)
+static int read_and_judge(struct rank *c, const struct env *env, size_t top, unsigned shown)
 {
 	int status = gather_open(&c->g, env, "rank",
 				 &(struct gather_options){ .machine = &c->machine,
@@ -594,6 +600,7 @@ static int read_and_judge(struct rank *c, const struct env *env, size_t top)
 							   .targets = &c->targets,
 							   .need = need_of(c),
 							   .top = top,
+							   .shown = shown,
 							   .without_self = true,
 							   .quiet = c->output.opt.quiet });
 
@@ -637,13 +644,14 @@ static int judge_and_tell(struct rank *c, const struct env *env)
 		if (n_shown < 0)
 			return EXIT_USAGE;
 	}
-	status = read_and_judge(c, env, can_prune(c) ? c->top : 0);
+	status = read_and_judge(c, env, can_prune(c) ? c->top : 0,
+				need_of_columns(shown, n_shown > 0 ? (size_t)n_shown : 0));
 	if (status == EXIT_DONE && can_prune(c) &&
 	    lacks_company(c, shows(shown, (size_t)n_shown, COL_KILLED_WITH))) {
 		free(c->judged);
 		c->judged = NULL;
 		gather_close(&c->g);
-		status = read_and_judge(c, env, 0);
+		status = read_and_judge(c, env, 0, 0);
 	}
 	if (status != EXIT_DONE)
 		return status;

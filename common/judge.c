@@ -705,7 +705,8 @@ static int read_processes(struct judge *j, const struct judge_request *req, unsi
 		return read_named_pids(j, req->targets, need);
 	/* The kernel's number grows with badness only by its own rule and for its own machine. */
 	if (req->top && whole_machine)
-		return snapshot_read_top(&j->s, &j->host, need, req->top + req->without_self);
+		return snapshot_read_top(&j->s, &j->host, need, req->shown,
+					 req->top + req->without_self);
 	return snapshot_read(&j->s, &j->host, need, NULL, 0);
 }
 

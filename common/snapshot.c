@@ -904,7 +904,12 @@ static int top_threshold(const uint64_t *scores, size_t n, size_t top, uint64_t 
 	return 0;
 }
 
-int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, size_t top)
+/* So many more than are shown are read with all that a row shows: a second look, with proof that
+ * it is of the same process, costs as much as three of them. */
+#define TOP_SPARE 4
+
+int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, unsigned shown,
+		      size_t top)
 {
 	_cleanup_free_ pid_t *pids = NULL;
 	_cleanup_free_ uint64_t *scores = NULL;
@@ -957,6 +962,8 @@ int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, s
 		s->pids = NULL;
 		return snapshot_read(s, h, need, NULL, 0);
 	}
+	if ((size_t)n <= top + TOP_SPARE)
+		rd->need |= shown;
 	r = read_pids(rd, pids, scores, (size_t)n);
 	if (r < 0)
 		return r;

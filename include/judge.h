@@ -23,6 +23,7 @@ struct judge_request {
 	const struct era *era; /* --kernel; NULL: the machine's own rule */
 	unsigned need;         /* enum snapshot_need, for every process */
 	size_t top;            /* 0: all; else those alone that can be among the first so many */
+	unsigned shown;        /* with top: enum snapshot_need, what the rows show beside it */
 	const struct select_spec *targets; /* where they are pids alone and only_targets is set,
 					      nothing else is read */
 	bool only_targets;

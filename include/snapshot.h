@@ -35,8 +35,10 @@ int snapshot_read(struct snapshot *s, const struct host *h, unsigned need, const
 
 /* Reads those processes alone that can be among the first top by the kernel's own number, which
  * grows with badness: oom_score of all, the rest of the few. Reads all where oom_score cannot tell.
- * Returns 0 or -errno. */
-int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, size_t top);
+ * shown: read too where hardly more than top are read, which costs less than snapshot_more() of
+ * each row. Returns 0 or -errno. */
+int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, unsigned shown,
+		      size_t top);
 
 /* Reads more of one process: the cgroup or command line of a row that is shown. What cannot be read
  * stays unknown. */
