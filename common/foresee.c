@@ -153,7 +153,7 @@ static int take_members(const struct judge *j, const struct members *m, size_t f
 
 	*s = j->s;
 	s->n_procs = s->n_pids = n;
-	s->pids = NULL;
+	s->listed = NULL;
 	s->procs = malloc((n + 1) * sizeof(*s->procs));
 	*origin = malloc((n + 1) * sizeof(**origin));
 	if (!s->procs || !*origin)

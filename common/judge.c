@@ -8,6 +8,7 @@
 #include "judge.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <search.h>
 #include <string.h>
 #include <time.h>
@@ -23,6 +24,8 @@
 #define TOTALS_MAX     4
 /* kcmp(2) calls of one run: a thousand alike processes must not cost a million of them. */
 #define KCMP_MAX 4096
+/* oom_score of one process may change so much between two readings of one run. */
+#define SCORE_DRIFT 50
 
 static int fail(struct judge_error *e, int status, const char *object, const char *reason,
 		const char *help)
@@ -887,13 +890,42 @@ static ssize_t add_group(struct judge *j, const struct proc *victim, unsigned ch
 	return n;
 }
 
+/* Those that share one mm have one badness: they have the same memory, and since 4.8
+ * fs/proc/base.c __set_oom_adj() writes the same value to all of them. It passes over a child for
+ * which the parent waits in vfork(), and the kernel says 0 of that one as long as the parent lives.
+ * So another score tells of another mm, where the memory did not move much since all were asked.
+ * Returns the score that p had then; -1: it moved, or the kernel is older. */
+static int64_t one_score(const struct judge *j, const struct proc *p)
+{
+	struct verdict now;
+
+	if (!j->s.release || era_kver_compare(j->s.kver, (struct kver){ 4, 8, 0 }) < 0)
+		return -1;
+	judge_verdict(j, p, true, &now);
+	for (size_t i = 0; i < j->s.n_listed; i++)
+		if (j->s.listed[i].pid == p->pid)
+			return now.score_known && j->s.listed[i].score != LISTED_UNKNOWN &&
+			       imaxabs(now.score - j->s.listed[i].score) <= SCORE_DRIFT / 2
+				       ? j->s.listed[i].score
+				       : -1;
+	return -1;
+}
+
+static bool is_another_score(const struct listed *other, int64_t score)
+{
+	return score >= 0 && other->score != 0 && other->score != LISTED_UNKNOWN &&
+	       imaxabs(score - other->score) > SCORE_DRIFT;
+}
+
 bool judge_lacks_company(struct judge *j, size_t victim, bool sure)
 {
 	struct proc *p = &j->s.procs[victim];
 	const struct cgroupfs *fs;
 	struct cgroup cg;
+	int64_t score;
+	int r;
 
-	if (!j->s.pids || j->s.n_procs >= j->s.n_pids)
+	if (!j->s.listed || j->s.n_procs >= j->s.n_pids)
 		return false;
 	if (j->era->sacrifice != SACRIFICE_NONE)
 		return true;
@@ -903,11 +935,13 @@ bool judge_lacks_company(struct judge *j, size_t victim, bool sure)
 	    victim_group_counts(j->era, p->cgroup, j->scope.cgroup) &&
 	    find_group(j, fs, p->cgroup, &cg) > 0)
 		return true;
-	for (size_t i = 0; i < j->s.n_pids; i++) {
-		int r = snapshot_find(&j->s, j->s.pids[i])
-				? 0
-				: host_same_mm(&j->host, j->s.pids[i], p->pid);
+	score = sure ? -1 : one_score(j, p);
+	for (size_t i = 0; i < j->s.n_listed; i++) {
+		const struct listed *other = &j->s.listed[i];
 
+		if (is_another_score(other, score) || snapshot_find(&j->s, other->pid))
+			continue;
+		r = host_same_mm(&j->host, other->pid, p->pid);
 		if (r == 1 || (r < 0 && r != -ESRCH && r != -ENOTSUP && sure))
 			return true;
 	}

@@ -944,22 +944,25 @@ int snapshot_read_top(struct snapshot *s, const struct host *h, unsigned need, u
 		least = 0;
 	else if ((r = top_threshold(scores, kept, top + (kept - known), &least)) < 0)
 		return r;
-	s->pids = malloc((kept + 1) * sizeof(*s->pids));
-	if (!s->pids)
+	s->listed = malloc((kept + 1) * sizeof(*s->listed));
+	if (!s->listed)
 		return -ENOMEM;
-	memcpy(s->pids, pids, kept * sizeof(*pids));
-	s->n_pids = kept;
+	s->n_pids = s->n_listed = kept;
 	n = 0;
-	for (size_t i = 0; i < kept; i++)
+	for (size_t i = 0; i < kept; i++) {
+		s->listed[i].pid = pids[i];
+		s->listed[i].score =
+			scores[i] < LISTED_UNKNOWN ? (uint16_t)scores[i] : LISTED_UNKNOWN;
 		if (scores[i] >= least) {
 			scores[n] = scores[i];
 			pids[n++] = pids[i];
 		}
+	}
 	/* Where nobody showed a score, the list was emptied by kernels without the file: take all.
 	 */
 	if (known == 0) {
-		free(s->pids);
-		s->pids = NULL;
+		free(s->listed);
+		s->listed = NULL;
 		return snapshot_read(s, h, need, NULL, 0);
 	}
 	if ((size_t)n <= top + TOP_SPARE)
@@ -1134,7 +1137,7 @@ size_t snapshot_other_totals(const struct snapshot *s, const struct host *h,
 void snapshot_close(struct snapshot *s)
 {
 	free(s->procs);
-	free(s->pids);
+	free(s->listed);
 	arena_free(&s->arena);
 	*s = (struct snapshot){ 0 };
 }

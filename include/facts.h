@@ -182,6 +182,13 @@ enum pid_ns {
 	PID_NS_OWN,  /* a container's: its pid 1 can be killed */
 };
 
+/* A process that /proc listed, and the oom_score that it had then. */
+struct listed {
+	pid_t pid;
+	uint16_t score; /* LISTED_UNKNOWN: it did not say, or more than this holds */
+};
+#define LISTED_UNKNOWN UINT16_MAX
+
 struct era;
 
 struct snapshot {
@@ -199,7 +206,8 @@ struct snapshot {
 	struct proc *procs; /* sorted by pid */
 	size_t n_procs;
 	size_t n_pids; /* how many processes /proc listed: n_procs and those left out by pruning */
-	pid_t *pids;   /* which, where some were left out; else NULL */
+	struct listed *listed; /* which, and ourselves, where some were left out; else NULL */
+	size_t n_listed;
 	size_t n_unreadable; /* of procs: some file refused us */
 	struct arena arena;
 };

@@ -104,7 +104,8 @@ enum judge_dies {
 
 /* Whether a reading that was shortened to the first few (judge_request.top) may lack somebody who
  * dies with this process or in its place: a member of its oom.group, a process with the same mm, a
- * child that is sacrificed. sure: also where a process may not be asked about its mm. */
+ * child that is sacrificed. sure: also where a process may not be asked about its mm, and all are
+ * asked; else since 4.8 only those of nearly the same oom_score. */
 bool judge_lacks_company(struct judge *j, size_t victim, bool sure);
 
 /* Who dies with a victim: members of its oom.group, and processes that share its mm. dies[i] is set
