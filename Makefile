@@ -365,7 +365,7 @@ coverage:
 coverage-logs:
 	@+$(MAKE) --no-print-directory COV=1 SAN= STATIC= coverage-logs-run
 
-coverage-logs-run: $(linked) $(B)/tests/render
+coverage-logs-run: $(linked) $(B)/tests/render $(B)/tests/unit/find_test
 	@bash tests/coverage '$(abspath $(B))'
 
 .PHONY: lint

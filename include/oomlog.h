@@ -228,6 +228,12 @@ int oomlog_error(const struct oomlog *p);
  * newlines before it. Touches each byte once. */
 const char *oomlog_find(const char *s, const char *end, uint64_t *newlines);
 
+/* The same with vectors of so many bytes, or with none; none is wider than this processor's. */
+enum oomlog_width { OOMLOG_WIDTH_1, OOMLOG_WIDTH_16, OOMLOG_WIDTH_32 };
+enum oomlog_width oomlog_widest(void);
+const char *oomlog_find_by(enum oomlog_width width, const char *s, const char *end,
+			   uint64_t *newlines);
+
 /* true where a line may belong to the report before such a word: it is worth looking back at. */
 bool oomlog_looks_like_part(const char *line, size_t n);
 

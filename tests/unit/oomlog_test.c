@@ -137,26 +137,6 @@ static void test_no_kill(void)
 		CHECK_INT(read_log(lines[i], strlen(lines[i])).n, 0);
 }
 
-static void test_find(void)
-{
-	char text[200];
-	uint64_t newlines = 0;
-
-	/* At every place, whatever block it falls into. */
-	for (size_t at = 0; at + 12 < sizeof(text); at++) {
-		memset(text, 'o', sizeof(text));
-		text[0] = '\n';
-		memcpy(text + at, "d process ", 10);
-		newlines = 0;
-		CHECK_INT(oomlog_find(text, text + sizeof(text), &newlines) - text, at);
-		CHECK_INT(newlines, at > 0);
-	}
-	memset(text, '\n', sizeof(text));
-	newlines = 0;
-	CHECK(oomlog_find(text, text + sizeof(text), &newlines) == text + sizeof(text));
-	CHECK_INT(newlines, sizeof(text));
-}
-
 static const char whole[] =
 	"[  1.000001] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
 	"[  1.000002] memory: usage 48kB, limit 48kB, failcnt 1\n"
@@ -250,7 +230,6 @@ int main(void)
 	test_kill_lines();
 	test_no_kill();
 	test_page_fault();
-	test_find();
 	test_whole();
 	test_groups();
 	test_groups_without_reports();
