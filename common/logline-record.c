@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What does a structured record say? journalctl -o json (-seq, -sse, -pretty), verbose and export,
- * dmesg -J, and other JSON with a message in it. Only the few fields that matter are looked at;
- * what is malformed loses its own record and no more.
+ * dmesg -J, Loki's answers, and other JSON with a message in it. Only the few fields that matter
+ * are looked at; what is malformed loses its own record and no more.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,8 +33,12 @@ struct logline_record {
 	char *message;   /* unescaped */
 	size_t n;
 	bool has_message;
-	bool open;      /* of an export record, its empty line has not come */
-	unsigned depth; /* of JSON: braces without their other half */
+	bool has_line;   /* its message is a line of Loki's */
+	uint64_t nsec;   /* the time of one of Loki's values, whose text comes next; 0 */
+	bool has_values; /* since the answer began */
+	bool of_streams; /* the answer's streams stand alone, nothing around them tells its end */
+	bool open;       /* of an export record, its empty line has not come */
+	unsigned depth;  /* of JSON: braces without their other half */
 	char host[256], ident[128];
 	struct logtext t;
 };
@@ -48,7 +52,8 @@ enum field {
 	FIELD_TRANSPORT,
 	FIELD_DMESG_TIME, /* since boot, or a time on the wall */
 	FIELD_CALLER,
-	FIELD_LINE, /* a message where it is a text and nothing else is the message */
+	FIELD_LINE,   /* a message where it is a text and nothing else is the message */
+	FIELD_STREAM, /* the labels of Loki's values */
 	FIELD_OTHER,
 };
 
@@ -64,9 +69,13 @@ static const struct {
 	{ "textPayload", FIELD_MESSAGE },   /* Google's Cloud Logging */
 	{ "_raw", FIELD_MESSAGE },          /* Splunk */
 	{ "line", FIELD_LINE },             /* Loki */
+	{ "stream", FIELD_STREAM },
 	{ "__REALTIME_TIMESTAMP", FIELD_REALTIME },
 	{ "_SOURCE_MONOTONIC_TIMESTAMP", FIELD_MONOTONIC },
 	{ "_HOSTNAME", FIELD_HOST },
+	{ "host", FIELD_HOST },
+	{ "hostname", FIELD_HOST },
+	{ "nodename", FIELD_HOST },
 	{ "SYSLOG_IDENTIFIER", FIELD_IDENT },
 	{ "_TRANSPORT", FIELD_TRANSPORT },
 	{ "time", FIELD_DMESG_TIME },
@@ -96,7 +105,8 @@ static void reset(struct logline_record *r)
 {
 	r->t = (struct logtext){ 0 };
 	r->n = 0;
-	r->has_message = false;
+	r->has_message = r->has_line = false;
+	r->nsec = 0;
 	r->host[0] = r->ident[0] = '\0';
 }
 
@@ -105,7 +115,13 @@ static void finish(struct logline *l)
 {
 	struct logline_record *r = l->record;
 
-	if (r->has_message) {
+	if (r->has_line && r->t.time_certain && r->t.time_usec > 0) {
+		logline_hold(l, (uint64_t)r->t.time_usec * 1000,
+			     (struct str){ r->host, strlen(r->host) },
+			     (struct str){ r->message, r->n }, r->t.cut);
+		logline_release_known(l);
+	} else if (r->has_message) {
+		logline_release(l);
 		r->t.host = (struct str){ r->host, strlen(r->host) };
 		r->t.ident = (struct str){ r->ident, strlen(r->ident) };
 		r->t.foreign = r->t.ident.n && !logline_is_kernel(r->t.ident);
@@ -182,6 +198,7 @@ static void set_field(const struct logline *l, enum field f, const char *s, size
 	case FIELD_LINE:
 		if (r->has_message)
 			break;
+		r->has_line = true;
 		/* fallthrough */
 	case FIELD_MESSAGE:
 		if (n > LOGLINE_RECORD_MAX)
@@ -189,6 +206,7 @@ static void set_field(const struct logline *l, enum field f, const char *s, size
 		memcpy(r->message, s, n);
 		r->n = n;
 		r->has_message = true;
+		r->has_line &= f == FIELD_LINE;
 		break;
 	default:
 		break;
@@ -300,49 +318,113 @@ static size_t json_bytes(struct cursor *c, char *buf, size_t size)
 	return out;
 }
 
-/* The "key": value pairs of a line, whatever stands between them. */
-static void json_pairs(struct logline *l, const char *line, size_t n)
+/* "1795424400123456789": a time of Loki's, in any year from 2001 to 2286; else 0. */
+static uint64_t nanoseconds(const char *s, size_t n)
+{
+	const char *p = s;
+	uint64_t v;
+
+	return n == 19 && *s != '0' && str_scan_u64(&p, s + n, &v) == 0 && p == s + n ? v : 0;
+}
+
+/* The text behind such a time. */
+static void loki_value(struct logline *l, struct cursor *c, bool cut)
+{
+	struct logline_record *r = l->record;
+	size_t k = json_string(c, l->text, l->text_size);
+
+	logline_hold(l, r->nsec, (struct str){ r->host, strlen(r->host) },
+		     (struct str){ l->text, k }, cut && c->p >= c->end);
+	r->nsec = 0;
+	r->has_values = true;
+}
+
+/* Loki's answer is over. */
+static void end_values(struct logline *l)
+{
+	logline_order_end(l);
+	l->record->has_values = l->record->of_streams = false;
+}
+
+/* What stands between strings. */
+static void json_mark(struct logline *l, char mark)
+{
+	struct logline_record *r = l->record;
+
+	if (mark == '{')
+		r->depth++;
+	if (mark == '}') {
+		r->depth -= r->depth > 0;
+		if (r->has_message)
+			finish(l);
+		if (r->depth == 0 && r->has_values && !r->of_streams)
+			end_values(l);
+	}
+	if (mark != ',' && mark != ' ' && mark != '\t' && mark != '\r')
+		r->nsec = 0;
+}
+
+/* The value of field f at c. */
+static void json_value(struct logline *l, struct cursor *at, enum field f)
+{
+	struct cursor c = *at;
+	size_t k;
+
+	if (f == FIELD_STREAM) {
+		if (c.p < c.end && *c.p == '{') {
+			l->record->host[0] = '\0';
+			l->record->of_streams |= l->record->depth == 1;
+			logline_new_stream(l);
+		}
+	} else if (c.p < c.end && *c.p == '"') {
+		k = json_string(&c, l->text, l->text_size);
+		set_field(l, f, l->text, k);
+	} else if (c.p < c.end && *c.p == '[' && f == FIELD_MESSAGE) {
+		k = json_bytes(&c, l->text, l->text_size);
+		set_field(l, f, l->text, k);
+	} else if (c.p < c.end && *c.p != '{' && *c.p != '[' && f != FIELD_LINE) {
+		const char *v = c.p;
+
+		while (c.p < c.end && *c.p != ',' && *c.p != '}')
+			c.p++;
+		set_field(l, f, v, (size_t)(c.p - v));
+	}
+	at->p = c.p;
+}
+
+/* The "key": value pairs of a line, whatever stands between them, and Loki's ["time", "text"]. */
+static void json_pairs(struct logline *l, const char *line, size_t n, bool cut)
 {
 	struct logline_record *r = l->record;
 	struct cursor c = { line, line + n };
-	char name[64];
+	char name[64], before = '[';
 
 	while (c.p < c.end) {
-		enum field f;
+		bool first = before == '[';
 		size_t k;
 
-		if (*c.p == '{')
-			r->depth++;
-		if (*c.p == '}') {
-			r->depth -= r->depth > 0;
-			if (r->has_message)
-				finish(l);
-		}
 		if (*c.p != '"') {
-			c.p++;
+			if (*c.p != ' ' && *c.p != '\t')
+				before = *c.p;
+			json_mark(l, *c.p++);
+			continue;
+		}
+		before = '"';
+		if (r->nsec) {
+			loki_value(l, &c, cut);
 			continue;
 		}
 		k = json_string(&c, name, sizeof(name));
 		skip_json_blanks(&c);
+		if (c.p < c.end && *c.p == ',' && first)
+			r->nsec = nanoseconds(name, k);
 		if (c.p >= c.end || *c.p != ':')
 			continue;
 		c.p++;
 		skip_json_blanks(&c);
-		f = field_of((struct str){ name, k });
-		if (c.p < c.end && *c.p == '"') {
-			k = json_string(&c, l->text, l->text_size);
-			set_field(l, f, l->text, k);
-		} else if (c.p < c.end && *c.p == '[' && f == FIELD_MESSAGE) {
-			k = json_bytes(&c, l->text, l->text_size);
-			set_field(l, f, l->text, k);
-		} else if (c.p < c.end && *c.p != '{' && *c.p != '[' && f != FIELD_LINE) {
-			const char *v = c.p;
-
-			while (c.p < c.end && *c.p != ',' && *c.p != '}')
-				c.p++;
-			set_field(l, f, v, (size_t)(c.p - v));
-		}
+		json_value(l, &c, field_of((struct str){ name, k }));
 	}
+	r->t.cut |= cut;
 }
 
 /* What stands before an object: a record separator, or the name of a stream's field. */
@@ -365,9 +447,20 @@ static void skip_lead(struct cursor *c)
 	skip_json_blanks(c);
 }
 
+/* true for ["1795424400123456789", or the time alone. */
+static bool looks_like_value(struct cursor c)
+{
+	if (c.p < c.end && *c.p == '[')
+		c.p++;
+	skip_json_blanks(&c);
+	return c.end - c.p > 21 && *c.p == '"' && c.p[20] == '"' && c.p[21] == ',' &&
+	       nanoseconds(c.p + 1, 19);
+}
+
 /* true where the line looks like JSON: an object, a member of one, or what closes one. */
 static bool looks_like_json(const struct logline *l, const char *line, size_t n)
 {
+	bool within = l->record && l->record->kind == RECORD_JSON;
 	struct cursor c = { line, line + n };
 	const char *quote;
 
@@ -379,7 +472,11 @@ static bool looks_like_json(const struct logline *l, const char *line, size_t n)
 		skip_json_blanks(&c);
 		return c.p >= c.end || *c.p == '"' || *c.p == '}';
 	}
-	if (*c.p == '}' && l->record && l->record->kind == RECORD_JSON)
+	if (within && (*c.p == '}' || (*c.p == '"' && l->record->nsec)))
+		return true;
+	if (within && (*c.p == '[' || *c.p == ']') && c.end - c.p < 4)
+		return true;
+	if (looks_like_value(c))
 		return true;
 	if (*c.p != '"')
 		return false;
@@ -391,7 +488,13 @@ static bool looks_like_json(const struct logline *l, const char *line, size_t n)
 	return c.p < c.end && *c.p == ':';
 }
 
-static bool json_feed(struct logline *l, const char *line, size_t n)
+/* {"stream":{ at the start of a line. */
+static bool begins_stream(const char *line, size_t n)
+{
+	return n > 10 && memcmp(line, "{\"stream\":", 10) == 0;
+}
+
+static bool json_feed(struct logline *l, const char *line, size_t n, bool cut)
 {
 	struct cursor c = { line, line + n };
 	struct logline_record *r = record(l);
@@ -399,14 +502,19 @@ static bool json_feed(struct logline *l, const char *line, size_t n)
 	if (!r)
 		return false;
 	skip_lead(&c);
-	if (r->kind != RECORD_JSON || *c.p == '{') {
+	if (r->kind != RECORD_JSON || *line == '{') {
+		/* Objects stand in others: only what is not indented begins one for certain. */
+		r->depth = 0;
+		if (r->has_values && !begins_stream(line, n))
+			end_values(l);
+	}
+	if (r->kind != RECORD_JSON || (*c.p == '{' && !r->has_values)) {
 		if (r->kind == RECORD_JSON)
 			finish(l);
 		reset(r);
 		r->kind = RECORD_JSON;
-		r->depth = 0;
 	}
-	json_pairs(l, line, n);
+	json_pairs(l, line, n, cut);
 	return true;
 }
 
@@ -572,13 +680,20 @@ static bool goes_on(struct logline *l, const char *line, size_t n)
 	return false;
 }
 
+/* What follows is no JSON, or nothing does. */
+static void end_json(struct logline *l)
+{
+	finish(l);
+	end_values(l);
+}
+
 /* A record whose first line tells what kind it is. */
 static bool begin_record(struct logline *l, enum record_kind kind, const struct logtext *t)
 {
 	if (!record(l))
 		return false;
 	if (l->record->kind == RECORD_JSON)
-		finish(l);
+		end_json(l);
 	reset(l->record);
 	l->record->kind = kind;
 	l->record->t = *t;
@@ -590,7 +705,6 @@ bool logline_record_feed(struct logline *l, const char *line, size_t n, bool cut
 	static const char first[] = "__CURSOR=", second[] = "__REALTIME_TIMESTAMP=";
 	struct logtext t = { .line = 0 };
 
-	(void)cut;
 	if (l->record && goes_on(l, line, n))
 		return true;
 	if ((n > 9 && memcmp(line, first, 9) == 0) || (n > 21 && memcmp(line, second, 21) == 0))
@@ -598,9 +712,9 @@ bool logline_record_feed(struct logline *l, const char *line, size_t n, bool cut
 	if (verbose_begins(l, line, n, &t))
 		return begin_record(l, RECORD_VERBOSE, &t);
 	if (looks_like_json(l, line, n))
-		return json_feed(l, line, n);
+		return json_feed(l, line, n, cut);
 	if (l->record && l->record->kind == RECORD_JSON) {
-		finish(l);
+		end_json(l);
 		l->record->kind = RECORD_NONE;
 	}
 	return false;
@@ -610,9 +724,9 @@ bool logline_is_open(const struct logline *l)
 {
 	const struct logline_record *r = l->record;
 
-	return r &&
-	       ((r->kind == RECORD_EXPORT && r->open) || (r->kind == RECORD_JSON && r->depth > 0) ||
-		(r->kind == RECORD_VERBOSE && r->has_message));
+	return r && ((r->kind == RECORD_EXPORT && r->open) ||
+		     (r->kind == RECORD_JSON && (r->depth > 0 || logline_holds(l))) ||
+		     (r->kind == RECORD_VERBOSE && r->has_message));
 }
 
 void logline_record_end(struct logline *l)
@@ -620,7 +734,7 @@ void logline_record_end(struct logline *l)
 	if (l->record && l->record->raw_n)
 		give_back(l);
 	if (l->record && l->record->kind != RECORD_NONE)
-		finish(l);
+		end_json(l);
 }
 
 void logline_record_free(struct logline *l)

@@ -825,6 +825,7 @@ int logline_init(struct logline *l, const struct logline_options *opt, logline_f
 void logline_free(struct logline *l)
 {
 	logline_record_free(l);
+	logline_order_free(l);
 	free(l->text);
 	l->text = NULL;
 }

@@ -30,6 +30,9 @@ static bool is_member(const char *line, size_t n)
 		return true;
 	if (line[i] == '{')
 		return n - i < 3;
+	/* Of Loki's values one to a line, or broken into three. */
+	if (line[i] == '[')
+		return n - i < 3 || line[i + 1] == '"';
 	while (i < n && ((line[i] >= 'A' && line[i] <= 'Z') || line[i] == '_' ||
 			 (line[i] >= '0' && line[i] <= '9')))
 		i++;

@@ -462,6 +462,9 @@ void oomlog_touch(struct oomlog_open *o, const struct logtext *t)
 	o->quiet = 0;
 	if (t->line > o->e->last_line)
 		o->e->last_line = t->line;
+	/* A file that has the newest first. */
+	if (t->line < o->e->first_line)
+		o->e->first_line = t->line;
 	if (t->cut)
 		o->e->cut = true;
 }

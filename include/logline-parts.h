@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the parts of logline share: the line itself (logline.c), the times in front of it
- * (logline-time.c), the records of the journal and of dmesg -J (logline-record.c). */
+ * (logline-time.c), the records of the journal and of dmesg -J (logline-record.c), lines that stand
+ * newest first (logline-order.c). */
 #ifndef OOMKIT_LOGLINE_PARTS_H
 #define OOMKIT_LOGLINE_PARTS_H
 
@@ -52,6 +53,21 @@ void logline_deliver(struct logline *l, const char *s, size_t n, const struct lo
 
 /* true where a program of this name speaks for the kernel. */
 bool logline_is_kernel(struct str ident);
+
+/* ------------------------------------------------------------------ logline-order.c */
+
+/* A line of this time, since 1970, waits for those around it. */
+void logline_hold(struct logline *l, uint64_t nsec, struct str host, struct str text, bool cut);
+bool logline_holds(const struct logline *l);
+/* The next line is not of the stream that the last one was of. */
+void logline_new_stream(struct logline *l);
+/* What is held is told, the oldest first. */
+void logline_release(struct logline *l);
+/* The same if the newest is known to stand last. */
+void logline_release_known(struct logline *l);
+/* Another answer begins, in whatever order. */
+void logline_order_end(struct logline *l);
+void logline_order_free(struct logline *l);
 
 /* ------------------------------------------------------------------ logline-csv.c */
 

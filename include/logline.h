@@ -35,6 +35,7 @@ struct logtext {
 	size_t trailing;  /* blanks that stood behind the text: a wrapped line goes on there */
 	bool indented;    /* blanks stood before the text of a line that goes on */
 	bool cut;         /* the line was longer than the bound */
+	bool ordered;     /* by its time, wherever it stood */
 	char level;       /* '0' to '7' where dmesg -x spells it out; 0 */
 	bool have_uptime, have_time, time_certain;
 	uint64_t uptime_usec;
@@ -62,6 +63,7 @@ struct logline {
 	char *text; /* room for one line that is rewritten */
 	size_t text_size;
 	struct logline_record *record; /* of a journal record over several lines */
+	struct logline_order *order;   /* of lines that stand newest first */
 	bool kmsg;                     /* the line before was a record of /dev/kmsg */
 	bool page;                     /* the last line that tells came from a web page */
 };

@@ -134,7 +134,7 @@ layer_members() {
 		host host
 		memstat memstat
 		readers kver meminfo pressure proc cgroupfs cgroupfs-mounts cgroupfs-meaning podnames memtree memcg nodes users snapshot select
-		parser oomlog oomlog-parts oomlog-dump oomlog-find oomlog-kill oomlog-table oomlog-user oomlog-which oomlog-wrap logline logline-csv logline-parts logline-record logline-time logscan
+		parser oomlog oomlog-parts oomlog-dump oomlog-find oomlog-kill oomlog-table oomlog-user oomlog-which oomlog-wrap logline logline-csv logline-order logline-parts logline-record logline-time logscan
 		rejudge rejudge oomwords
 		model era badness victim policy
 		merge merge

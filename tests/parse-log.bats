@@ -199,6 +199,46 @@ json_text() { # from stdin: a line each
 	assert_output '["2026-09-21T14:13:20.500000+00:00",null]'
 }
 
+# The event's lines as Loki's HTTP API answers a query, a millisecond between them: STREAMS, by JQ's sort.
+loki() { # STREAMS SORT
+	event | sed -E 's/^\[[^]]*\] //' | jq -R . | jq -c -s --argjson streams "$1" "
+		to_entries | map({k: (.key % \$streams), v: [\"1795424400\(123 + .key)456789\", .value]}) |
+		group_by(.k) | map({stream: {host: \"n1\", level: \"\(.[0].k)\"}, values: (map(.v) | $2)}) |
+		{status: \"success\", data: {resultType: \"streams\", result: ., stats: {summary: {bytesProcessedPerSecond: 9}}}}"
+}
+
+@test "what Loki itself answers: on one line or many, the newest first or last, stream by stream; logcli's jsonl" {
+	local streams sort
+	for streams in 1 3; do
+		for sort in . reverse; do
+			loki $streams $sort >"$BATS_TEST_TMPDIR/loki"
+			gives_the_event "$BATS_TEST_TMPDIR/loki"
+			jq . "$BATS_TEST_TMPDIR/loki" | gives_the_event
+			jq --tab . "$BATS_TEST_TMPDIR/loki" | gives_the_event
+			jq -c '.data.result[]' "$BATS_TEST_TMPDIR/loki" | gives_the_event
+			run -0 jq -c '.events[0] | [.time, .time_certain, .host, .first_line, .last_line]' < <(parse "$BATS_TEST_TMPDIR/loki")
+			assert_output '["2026-11-23T09:00:00.123456+00:00",true,"n1",1,1]'
+			jq -c '[.data.result[].values[]] | sort[]' "$BATS_TEST_TMPDIR/loki" |
+				jq -c '{labels: {host: "n1"}, line: .[1], timestamp: "2026-11-23T09:00:00.\(.[0][10:])Z"}' >"$BATS_TEST_TMPDIR/jsonl"
+			gives_the_event "$BATS_TEST_TMPDIR/jsonl"
+			tac "$BATS_TEST_TMPDIR/jsonl" | gives_the_event
+		done
+	done
+	# What Loki knows beside a line, and two answers in one file: each in its order, both whole.
+	loki 1 reverse | jq -c '.data.result[0].values[] += [{trace: "0a"}]' >"$BATS_TEST_TMPDIR/loki"
+	gives_the_event "$BATS_TEST_TMPDIR/loki"
+	jq . "$BATS_TEST_TMPDIR/loki" | gives_the_event
+	run -0 jq -c '[.events[] | [.complete, .host, .first_line, .last_line]]' < <(
+		loki 1 . | jq . | cat - "$BATS_TEST_TMPDIR/loki" | parse)
+	assert_output '[[true,"n1",14,74],[true,"n1",86,86]]'
+	# Of the same time, the order is the file's, or that turned round.
+	loki 1 reverse | jq -c '.data.result[0].values[][0] |= .[:12] + "0000000"' | gives_the_event
+	loki 1 . | jq -c '.data.result[0].values[][0] |= .[:12] + "0000000"' | gives_the_event
+	# An answer cut amid a line, and a line before it that belongs to none.
+	run -0 jq -c '.events[] | [.complete, .missing, .killed[0].pid]' < <({ echo '"1795424400123456789", x'; loki 1 . | sed 's|task_memcg=.*||'; } | parse)
+	assert_output '[false,["oom_kill_record","kill"],null]'
+}
+
 @test "web pages, pagers and netconsole: entities, numbers of lines, a host or a release before the record" {
 	event | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g' | gives_the_event
 	event | sed 's/^/\&lt;4\&gt;/' | gives_the_event

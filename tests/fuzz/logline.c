@@ -21,11 +21,14 @@ static void on_text(void *ctx, const struct logtext *t)
 	touch(t->ident.s, t->ident.n);
 	MUST(!t->text.n || !memchr(t->text.s, '\n', t->text.n));
 	MUST(!t->text.n || (t->text.s[0] != ' ' && t->text.s[t->text.n - 1] != ' '));
-	MUST(t->line >= s->line && t->line <= s->line_max);
+	/* Only what its time puts in order may stand behind what is told after it. */
+	MUST(t->line > 0 && t->line <= s->line_max);
+	MUST(t->line >= s->line || t->ordered);
 	MUST(!t->caller || t->caller == 'T' || t->caller == 'C');
 	MUST(t->zone_min > -48 * 60 && t->zone_min < 48 * 60);
 	MUST(t->level == '\0' || (t->level >= '0' && t->level <= '7'));
-	s->line = t->line;
+	if (t->line > s->line)
+		s->line = t->line;
 	s->bytes += t->text.n;
 	s->texts++;
 }
