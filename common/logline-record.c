@@ -81,6 +81,7 @@ static const struct {
 	{ "time", FIELD_DMESG_TIME },
 	{ "@timestamp", FIELD_DMESG_TIME },
 	{ "timestamp", FIELD_DMESG_TIME },
+	{ "dt", FIELD_DMESG_TIME }, /* LAVA */
 	{ "caller", FIELD_CALLER },
 };
 
@@ -434,6 +435,9 @@ static void skip_lead(struct cursor *c)
 		c->p++;
 	if (c->end - c->p > 6 && memcmp(c->p, "data: {", 7) == 0)
 		c->p += 6;
+	/* An item of YAML's, as LAVA logs. */
+	if (c->end - c->p > 3 && memcmp(c->p, "- {\"", 4) == 0)
+		c->p += 2;
 	/* "2026-11-26 08:00:00 +0000 kernel.messages: {...}": Fluentd's time and tag. */
 	if (c->p < c->end && *c->p >= '0' && *c->p <= '9' && c->end[-1] == '}') {
 		size_t n = (size_t)(c->end - c->p);

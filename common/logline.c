@@ -101,6 +101,9 @@ static bool bracket(const struct logline *l, struct cursor *c, struct logtext *t
 			return false;
 		logline_set_time(l, t, &w);
 		c->p = at.p + 1;
+		/* Talos: "kern: warning: [2026-01-31T12:00:05.123Z]: " */
+		if (c->p < c->end && *c->p == ':')
+			c->p++;
 		return true;
 	}
 	at.p = c->p + 1;
@@ -125,6 +128,47 @@ static bool bracket(const struct logline *l, struct cursor *c, struct logtext *t
 	if (!logline_uptime(&at, &usec) || at.p >= at.end || *at.p != ']')
 		return false;
 	c->p = at.p + 1;
+	return true;
+}
+
+/* What vendors of Android add behind the uptime, "[1:  Thread-12: 1832]", with a letter before it
+ * or none, and "(1)[1832:Thread-12]": the processor, the task. */
+static bool vendor_caller(struct cursor *c, struct logtext *t)
+{
+	struct cursor at = *c;
+	uint64_t first, last;
+	const char *close, *colon;
+	bool pid_first = at.p < at.end && *at.p == '(';
+
+	if (pid_first) {
+		at.p++;
+		if (at.p >= at.end || !is_digit(*at.p) || str_scan_u64(&at.p, at.end, &first) < 0 ||
+		    at.p >= at.end || *at.p++ != ')')
+			return false;
+	} else if (at.end - at.p > 1 && *at.p >= 'A' && *at.p <= 'Z') {
+		at.p++;
+	}
+	if (at.end - at.p < 4 || *at.p++ != '[')
+		return false;
+	close = memchr(at.p, ']', at.end - at.p < 64 ? (size_t)(at.end - at.p) : 64);
+	skip_blanks(&at);
+	if (!close || !is_digit(*at.p) || str_scan_u64(&at.p, close, &first) < 0 || at.p >= close ||
+	    *at.p != ':')
+		return false;
+	if (!pid_first) {
+		colon = memrchr(at.p + 1, ':', (size_t)(close - at.p - 1));
+		if (!colon)
+			return false;
+		at.p = colon + 1;
+		skip_blanks(&at);
+		if (at.p >= close || !is_digit(*at.p) || str_scan_u64(&at.p, close, &last) < 0 ||
+		    at.p != close)
+			return false;
+		first = last;
+	}
+	t->caller = 'T';
+	t->caller_id = (uint32_t)first;
+	c->p = close + 1;
 	return true;
 }
 
@@ -203,6 +247,20 @@ static bool is_priority(struct str s)
 	return false;
 }
 
+/* {host="n1", job="k"}: what logcli writes of a stream. */
+static bool labels(struct cursor *c)
+{
+	const char *close;
+
+	if (c->p >= c->end || *c->p != '{')
+		return false;
+	close = memchr(c->p, '}', (size_t)(c->end - c->p));
+	if (!close)
+		return false;
+	c->p = close + 1;
+	return true;
+}
+
 /* true where "[ 1234.567890]" stands at c. */
 static bool uptime_bracket(struct cursor c)
 {
@@ -221,10 +279,18 @@ static void host_and_tag(struct cursor *c, struct logtext *t)
 	struct str first, second, ident;
 
 	skip_blanks(&at);
+	if (labels(&at)) {
+		c->p = at.p;
+		return;
+	}
 	first = token(&at, 256);
 	ident = tag(first);
 	if (ident.n) {
-		set_ident(t, ident);
+		/* socklog names no program: "kern.warn: text". */
+		if (is_priority(ident))
+			t->foreign = !str_starts_with(ident, "kern.");
+		else
+			set_ident(t, ident);
 		c->p = at.p;
 		return;
 	}
@@ -367,10 +433,10 @@ static char level_named(struct str name)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_eq(name, names[i]))
 			return (char)('0' + i);
-	return '\0';
+	return str_eq(name, "warning") ? '4' : '\0';
 }
 
-/* "kern  :warn  : " of dmesg -x. */
+/* "kern  :warn  : " of dmesg -x, "kern: warning: " of Talos. */
 static bool decoded(struct cursor *c, struct logtext *t)
 {
 	static const char *const facilities[] = { "kern", "user", "daemon", "syslog", "auth" };
@@ -386,6 +452,7 @@ static bool decoded(struct cursor *c, struct logtext *t)
 		skip_blanks(&at);
 		if (at.p >= at.end || *at.p++ != ':')
 			continue;
+		skip_blanks(&at);
 		word = at.p;
 		while (at.p < at.end && *at.p >= 'a' && *at.p <= 'z')
 			at.p++;
@@ -394,6 +461,8 @@ static bool decoded(struct cursor *c, struct logtext *t)
 		if (at.p >= at.end || *at.p != ':')
 			continue;
 		t->level = level_named((struct str){ word, left });
+		if (!t->level)
+			continue;
 		t->foreign = i > 0;
 		c->p = at.p + 1;
 		return true;
@@ -625,8 +694,8 @@ static bool strip_one(const struct logline *l, struct cursor *c, struct logtext 
 {
 	struct cursor at = *c;
 
-	if (bracket(l, c, t) || level(l, c, t) || kmsg_record(c, t) || decoded(c, t) ||
-	    dated(l, c, t) || unix_time(c, t))
+	if (bracket(l, c, t) || (t->have_uptime && vendor_caller(c, t)) || level(l, c, t) ||
+	    kmsg_record(c, t) || decoded(c, t) || dated(l, c, t) || unix_time(c, t))
 		return t->fresh = true;
 	if (at.end - at.p > 7 && memcmp(at.p, "kernel:", 7) == 0) {
 		set_ident(t, (struct str){ at.p, 6 });

@@ -266,6 +266,32 @@ loki() { # STREAMS SORT
 	assert_output '<b> &lt;b&gt;'
 }
 
+@test "Talos, socklog, logcli, LAVA and the kernels of phones: what they put before a line" {
+	local text
+	text=$(event | sed -E 's/^\[[^]]*\] //')
+	sed -E 's/^/kern: warning: [2026-11-23T09:00:00.123456789Z]: /; s/warning(.*(oom-kill:|Tasks|\[))/info\1/; s/kern: [a-z]+(.*Out of)/kern:     err\1/' \
+		<<<"$text" >"$BATS_TEST_TMPDIR/talos"
+	gives_the_event "$BATS_TEST_TMPDIR/talos"
+	sed 's/^kern/user/' "$BATS_TEST_TMPDIR/talos" >"$BATS_TEST_TMPDIR/user"
+	run -1 "$OOMKIT" parse-log -q "$BATS_TEST_TMPDIR/user"
+	sed 's/^/2026-11-23T09:00:00.12345 kern.warn: /' <<<"$text" >"$BATS_TEST_TMPDIR/socklog"
+	gives_the_event "$BATS_TEST_TMPDIR/socklog"
+	sed 's/^/2026-11-23T09:00:00Z {host="n1", job="the kernel"} /' <<<"$text" >"$BATS_TEST_TMPDIR/logcli"
+	gives_the_event "$BATS_TEST_TMPDIR/logcli"
+	json_text <<<"$text" | sed 's/.*/- {"dt": "2026-11-23T09:00:00.123456", "lvl": "target", "msg": "&"}/' >"$BATS_TEST_TMPDIR/lava"
+	gives_the_event "$BATS_TEST_TMPDIR/lava"
+	run -0 jq -r '.events[] | "\(.time[:19]) \(.host)"' < <(cd "$BATS_TEST_TMPDIR" && "$OOMKIT" parse-log -J talos socklog logcli lava)
+	assert_output "$(printf '2026-11-23T09:00:00 null\n%.0s' 1 2 3 4)"
+	event | sed -E 's/^(\[[^]]*\]) /<4>\1  [1:      Thread-12: 1832] /' | gives_the_event
+	event | sed -E 's/^(\[[^]]*\]) /\1 I[0:      swapper\/0:    0] /' | gives_the_event
+	event | sed -E 's/^(\[[^]]*\]) /<4>\1 (1)[1832:Thread-12]/' | gives_the_event
+	# Line by line with another's, the tasks tell them apart.
+	run -0 jq -c '[.events[] | [.complete, .killed[0].pid]]' < <(paste -d '\n' \
+		<(event | sed -E 's/^(\[[^]]*\]) /\1 (1)[77:bash]/') \
+		<(event | sed -E 's/^(\[[^]]*\]) /\1 (0)[88:sh]/; s/bash/sh/; s/\b77\b/88/; s/\b60\b/61/') | parse)
+	assert_output '[[true,60],[true,61]]'
+}
+
 @test "lines cut at the edge of a screen, prefix and all, go on without a blank" {
 	event | fold -w 80 | gives_the_event
 	event | fold -w 132 | gives_the_event
