@@ -267,18 +267,18 @@ loki() { # STREAMS SORT
 }
 
 @test "Talos, socklog, logcli, LAVA and the kernels of phones: what they put before a line" {
-	local text
-	text=$(event | sed -E 's/^\[[^]]*\] //')
+	local text=$BATS_TEST_TMPDIR/text
+	event | sed -E 's/^\[[^]]*\] //' >"$text"
 	sed -E 's/^/kern: warning: [2026-11-23T09:00:00.123456789Z]: /; s/warning(.*(oom-kill:|Tasks|\[))/info\1/; s/kern: [a-z]+(.*Out of)/kern:     err\1/' \
-		<<<"$text" >"$BATS_TEST_TMPDIR/talos"
+		"$text" >"$BATS_TEST_TMPDIR/talos"
 	gives_the_event "$BATS_TEST_TMPDIR/talos"
 	sed 's/^kern/user/' "$BATS_TEST_TMPDIR/talos" >"$BATS_TEST_TMPDIR/user"
 	run -1 "$OOMKIT" parse-log -q "$BATS_TEST_TMPDIR/user"
-	sed 's/^/2026-11-23T09:00:00.12345 kern.warn: /' <<<"$text" >"$BATS_TEST_TMPDIR/socklog"
+	sed 's/^/2026-11-23T09:00:00.12345 kern.warn: /' "$text" >"$BATS_TEST_TMPDIR/socklog"
 	gives_the_event "$BATS_TEST_TMPDIR/socklog"
-	sed 's/^/2026-11-23T09:00:00Z {host="n1", job="the kernel"} /' <<<"$text" >"$BATS_TEST_TMPDIR/logcli"
+	sed 's/^/2026-11-23T09:00:00Z {host="n1", job="the kernel"} /' "$text" >"$BATS_TEST_TMPDIR/logcli"
 	gives_the_event "$BATS_TEST_TMPDIR/logcli"
-	json_text <<<"$text" | sed 's/.*/- {"dt": "2026-11-23T09:00:00.123456", "lvl": "target", "msg": "&"}/' >"$BATS_TEST_TMPDIR/lava"
+	json_text <"$text" | sed 's/.*/- {"dt": "2026-11-23T09:00:00.123456", "lvl": "target", "msg": "&"}/' >"$BATS_TEST_TMPDIR/lava"
 	gives_the_event "$BATS_TEST_TMPDIR/lava"
 	run -0 jq -r '.events[] | "\(.time[:19]) \(.host)"' < <(cd "$BATS_TEST_TMPDIR" && "$OOMKIT" parse-log -J talos socklog logcli lava)
 	assert_output "$(printf '2026-11-23T09:00:00 null\n%.0s' 1 2 3 4)"
@@ -374,6 +374,113 @@ loki() { # STREAMS SORT
 	assert_output 60
 	run -0 cat "$BATS_TEST_TMPDIR/bin/journalctl.args"
 	[[ $output == '-b -1 --since yesterday --no-pager '* ]]
+}
+
+# ------------------------------------------------------------------ logs that the corpus has no like of
+
+@test "a router, a phone, a Raspberry Pi, SLES 11 and RHEL 4: layouts of other builds, judged by their own rules" {
+	cat >"$BATS_TEST_TMPDIR/openwrt" <<-'LOG'
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.551238] dnsmasq invoked oom-killer: gfp_mask=0x6201ca(GFP_HIGHUSER_MOVABLE), nodemask=(null),  order=0, oom_score_adj=0
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.561239] CPU: 0 PID: 1321 Comm: dnsmasq Not tainted 4.14.95 #0
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.571240] Stack : 00000000 80470000 80470000 8047a2a4 80430e00 804307db 81c2a9ac 000001ff
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.581240] Call Trace:
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.601240] [<8009cc78>] out_of_memory+0x88/0x3a8
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.611240] Mem-Info:
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.621240] active_anon:1153 inactive_anon:18 isolated_anon:0
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.621240]  active_file:72 inactive_file:94 isolated_file:0
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.691240] Normal free:744kB min:704kB low:880kB high:1056kB present:32768kB managed:27624kB mlocked:0kB
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.711240] Normal: 48*4kB (UE) 29*8kB (UME) 20*16kB (UM) 0*32kB 0*64kB = 744kB
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.751240] Free swap  = 0kB
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.761240] Total swap = 0kB
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.771240] 8192 pages RAM
+		Thu Mar 14 08:12:55 2019 kern.warn kernel: [  312.791240] 1286 pages reserved
+		Thu Mar 14 08:12:55 2019 kern.info kernel: [  312.801240] [ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents oom_score_adj name
+		Thu Mar 14 08:12:55 2019 kern.info kernel: [  312.811240] [  412]     0   412      297       21       4       0        0             0 ubusd
+		Thu Mar 14 08:12:55 2019 kern.info kernel: [  312.821240] [ 1102]     0  1102      441       71       5       0        0             0 netifd
+		Thu Mar 14 08:12:55 2019 kern.info kernel: [  312.831240] [ 1321]   453  1321      312       33       5       0        0             0 dnsmasq
+		Thu Mar 14 08:12:55 2019 kern.err kernel: [  312.841240] Out of memory: Kill process 1102 (netifd) score 10 or sacrifice child
+		Thu Mar 14 08:12:55 2019 kern.err kernel: [  312.851240] Killed process 1102 (netifd) total-vm:1764kB, anon-rss:272kB, file-rss:12kB, shmem-rss:0kB
+	LOG
+	# A record of several lines whose rest has no prefix, and lines that end as on Windows.
+	sed 's/$/\r/' >"$BATS_TEST_TMPDIR/raspberry" <<-'LOG'
+		Oct 30 14:33:31 raspberrypi kernel: [86431.998871] python3 invoked oom-killer: gfp_mask=0x14000c0(GFP_KERNEL), nodemask=(null),  order=1, oom_score_adj=0
+		Oct 30 14:33:31 raspberrypi kernel: [86431.998885] python3 cpuset=/ mems_allowed=0
+		Oct 30 14:33:31 raspberrypi kernel: [86431.998903] CPU: 2 PID: 612 Comm: python3 Tainted: G         C      4.14.71-v7+ #1145
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999010] [<80234c84>] (out_of_memory) from [<8023a5f4>] (__alloc_pages_nodemask+0xc98/0x11a8)
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999200] Mem-Info:
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999222] active_anon:201231 inactive_anon:1212 isolated_anon:0
+		                                     active_file:212 inactive_file:312 isolated_file:0
+		                                     slab_reclaimable:1212 slab_unreclaimable:3123
+		                                     mapped:1231 shmem:1812 pagetables:1231 bounce:0
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999370] Total swap = 102396kB
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999380] 242688 pages RAM
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999400] 5327 pages reserved
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999420] [ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents oom_score_adj name
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999440] [  123]     0   123     3624      112       9       0      121         -1000 systemd-udevd
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999450] [  612]  1000   612   221231   191231     421       0    21231             0 python3
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999460] Out of memory: Kill process 612 (python3) score 809 or sacrifice child
+		Oct 30 14:33:31 raspberrypi kernel: [86431.999480] Killed process 612 (python3) total-vm:884924kB, anon-rss:764000kB, file-rss:924kB, shmem-rss:0kB
+	LOG
+	cat >"$BATS_TEST_TMPDIR/phone" <<-'LOG'
+		<4>[ 5123.112233][ T1832] Thread-12 invoked oom-killer: gfp_mask=0x100dca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), order=0, oom_score_adj=700
+		<4>[ 5123.112240][ T1832] CPU: 4 PID: 1832 Comm: Thread-12 Tainted: G        W  OE     5.10.101-android12-9-00001-g1234567-ab8943234 #1
+		<4>[ 5123.112250][ T1832] Call trace:
+		<4>[ 5123.112270][ T1832]  out_of_memory+0x370/0x4a0
+		<6>[ 5123.112300][ T1832] Mem-Info:
+		<6>[ 5123.112370][ T1832] DMA32: 12*4kB (UME) 1*8kB (U) 0*16kB 0*32kB 6*4096kB (M) = 24632kB
+		<6>[ 5123.112420][ T1832] Total swap = 4194300kB
+		<6>[ 5123.112430][ T1832] 2031616 pages RAM
+		<6>[ 5123.112450][ T1832] 81231 pages reserved
+		<6>[ 5123.112460][ T1832] Tasks state (memory values in pages):
+		<6>[ 5123.112470][ T1832] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+		<6>[ 5123.112490][ T1832] [   1123]  1000  1123  5123123    81231  1123123    21231          -900 system_server
+		<6>[ 5123.112500][ T1832] [   1800] 10123  1800  9123123  1123121  9123123   312312           700 .example.game:r
+		<6>[ 5123.112510][ T1832] [   2312] 10050  2312  4123123    11231   823123     2312           905 com.whatsapp
+		<6>[ 5123.112520][ T1832] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=background,mems_allowed=0,global_oom,task_memcg=/apps/uid_10123/pid_1800,task=.example.game:r,pid=1800,uid=10123
+		<3>[ 5123.112530][ T1832] Out of memory: Killed process 1800 (.example.game:r) total-vm:36492492kB, anon-rss:4490000kB, file-rss:2484kB, shmem-rss:0kB, UID:10123 pgtables:8909kB oom_score_adj:700
+		<6>[ 5123.312530][   T55] oom_reaper: reaped process 1800 (.example.game:r), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB
+		<4>[ 5124.000000][  T101] lowmemorykiller: Killing 'com.whatsapp' (2312), adj 905,
+	LOG
+	cat >"$BATS_TEST_TMPDIR/sles11" <<-'LOG'
+		Feb 20 14:02:58 sles11 kernel: [2592340.112334] java invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0, oom_score_adj=0
+		Feb 20 14:02:58 sles11 kernel: [2592340.112339] java cpuset=/ mems_allowed=0
+		Feb 20 14:02:58 sles11 kernel: [2592340.112343] Pid: 23112, comm: java Not tainted 3.0.101-108-default #1
+		Feb 20 14:02:58 sles11 kernel: [2592340.112345] Call Trace:
+		Feb 20 14:02:58 sles11 kernel: [2592340.112405]  [<ffffffff810f9d75>] out_of_memory+0x205/0x2a0
+		Feb 20 14:02:58 sles11 kernel: [2592340.112440] Mem-Info:
+		Feb 20 14:02:58 sles11 kernel: [2592340.112527] Total swap = 0kB
+		Feb 20 14:02:58 sles11 kernel: [2592340.113001] 1048575 pages RAM
+		Feb 20 14:02:58 sles11 kernel: [2592340.113002] [ pid ]   uid  tgid total_vm      rss cpu oom_adj oom_score_adj name
+		Feb 20 14:02:58 sles11 kernel: [2592340.113016] [ 2231]     0  2231    12332      301   1     -17         -1000 sshd
+		Feb 20 14:02:58 sles11 kernel: [2592340.113020] [23110]  1002 23110  2612331   941221   0       0             0 java
+		Feb 20 14:02:58 sles11 kernel: [2592340.113028] Out of memory: Kill process 23110 (java) score 912 or sacrifice child
+		Feb 20 14:02:58 sles11 kernel: [2592340.113031] Killed process 23110 (java) total-vm:10449324kB, anon-rss:3764884kB, file-rss:0kB
+	LOG
+	cat >"$BATS_TEST_TMPDIR/rhel4" <<-'LOG'
+		Jan  3 22:01:44 web4 kernel: oom-killer: gfp_mask=0xd0
+		Jan  3 22:01:44 web4 kernel: Mem-info:
+		Jan  3 22:01:44 web4 kernel: Normal free:0kB min:928kB low:1856kB high:2784kB active:0kB inactive:124kB present:901120kB pages_scanned:1531 all_unreclaimable? yes
+		Jan  3 22:01:44 web4 kernel: DMA: 3*4kB 3*8kB 3*16kB 2*32kB 2*64kB 2*128kB 1*256kB 1*512kB 1*1024kB 1*2048kB 2*4096kB = 12532kB
+		Jan  3 22:01:44 web4 kernel: Free swap:       2096472kB
+		Jan  3 22:01:44 web4 kernel: 1048576 pages of RAM
+		Jan  3 22:01:44 web4 kernel: 819200 pages of HIGHMEM
+		Jan  3 22:01:44 web4 kernel: 10321 reserved pages
+		Jan  3 22:01:44 web4 kernel: Out of Memory: Killed process 3312 (httpd).
+	LOG
+	run -0 jq -c '.events[] | [.complete, .constraint, .invoker.comm, .invoker.pid, (.tasks | length), .why.total_pages, .why.agrees] +
+		(.killed[0] | [.pid, .comm, .anon_rss, .score, .oom_score_adj])' < <(
+		cd "$BATS_TEST_TMPDIR" && "$OOMKIT" parse-log --why -J openwrt raspberry phone sles11 rhel4)
+	assert_output - <<-'EOF'
+		[true,"none","dnsmasq",1321,3,6906,true,1102,"netifd",278528,10,0]
+		[true,"none","python3",612,2,262960,true,612,"python3",782336000,809,0]
+		[true,"none","Thread-12",1832,3,2998960,true,1800,".example.game:r",4597760000,null,700]
+		[true,"none","java",23112,2,1048575,null,23110,"java",3855241216,912,0]
+		[true,"none",null,null,0,null,null,3312,"httpd",null,null,null]
+	EOF
+	# The same through a mail: quoted and wrapped.
+	run -0 jq -c '.events[] | [.complete, .killed[0].pid, .why.agrees]' < <(
+		sed 's/^.*kern[a-z.]* kernel: //; s/^\[[^]]*\] //' "$BATS_TEST_TMPDIR/openwrt" | fold -s -w 72 | sed 's/ *$//; s/^/> /' | parse --why)
+	assert_output '[true,1102,true]'
 }
 
 # ------------------------------------------------------------------ events
