@@ -254,10 +254,12 @@ static int axis_of(const struct page *p, const struct span *s)
 	unsigned piles[PLACES + 1] = { 0 }, most = 1;
 
 	for (size_t i = 0; i < p->n_moments; i++) {
-		unsigned *pile = &piles[pile_of(s, p->moments[i].usec)];
+		unsigned *pile;
 
+		/* By the other clock it may lie anywhere. */
 		if (p->moments[i].clock != s->clock)
 			continue;
+		pile = &piles[pile_of(s, p->moments[i].usec)];
 		++*pile;
 		most = *pile > most ? *pile : most;
 	}
@@ -308,10 +310,11 @@ static void dots(const struct out_page *h, const struct page *p, const struct sp
 	for (size_t i = 0; i < p->n_moments; i++) {
 		const struct instant *m = &p->moments[i];
 		double x = place(s, m->usec);
-		unsigned *pile = &piles[pile_of(s, m->usec)];
+		unsigned *pile;
 
 		if (m->clock != s->clock)
 			continue;
+		pile = &piles[pile_of(s, m->usec)];
 		out_page_say(h,
 			     "<a href=\"#event-%zu\"><circle class=\"dot\" cx=\"%.2f%%\" cy=\"%d\" "
 			     "r=\"5\"><title>Event %zu",

@@ -64,22 +64,28 @@ void logline_new_stream(struct logline *l)
 		l->order->begun = false;
 }
 
-static void tell(struct logline *l, const struct held *h)
+static void tell(struct logline *l, uint64_t nsec, struct str host, struct str text, bool cut)
 {
-	const char *s = l->order->text + h->at;
-	struct logtext t = {
-		.host = { s, h->host_n },
+	const struct logtext t = {
+		.host = host,
 		.fresh = true,
-		.cut = h->cut,
+		.cut = cut,
 		.have_time = true,
 		.time_certain = true,
-		.time_usec = (int64_t)(h->nsec / 1000),
+		.time_usec = (int64_t)(nsec / 1000),
 		.ordered = true,
 	};
+
+	logline_deliver(l, text.s, text.n, &t);
+}
+
+static void tell_held(struct logline *l, const struct held *h)
+{
+	const char *s = l->order->text + h->at;
 	uint64_t line = l->line;
 
 	l->line = h->line;
-	logline_deliver(l, s + h->host_n, h->n, &t);
+	tell(l, h->nsec, (struct str){ s, h->host_n }, (struct str){ s + h->host_n, h->n }, h->cut);
 	l->line = line;
 }
 
@@ -94,7 +100,7 @@ void logline_release(struct logline *l)
 			o->held[i].rank = -o->held[i].rank;
 	qsort(o->held, o->n_held, sizeof(*o->held), by_time);
 	for (size_t i = 0; i < o->n_held; i++)
-		tell(l, &o->held[i]);
+		tell_held(l, &o->held[i]);
 	o->n_held = o->n = 0;
 }
 
@@ -103,8 +109,11 @@ void logline_hold(struct logline *l, uint64_t nsec, struct str host, struct str 
 	struct logline_order *o = order(l);
 	struct held *h;
 
-	if (!o)
+	/* No memory to hold it: in the order that it came in. */
+	if (!o) {
+		tell(l, nsec, host, text, cut);
 		return;
+	}
 	if (text.n > LOGLINE_RECORD_MAX - host.n) {
 		text.n = LOGLINE_RECORD_MAX - host.n;
 		cut = true;
