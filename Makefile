@@ -21,8 +21,8 @@ fishdir ?= $(PREFIX)/share/fish/vendor_completions.d
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 BUILD ?= build
-# The static program is made for places where each byte is carried along.
-CFLAGS ?= $(if $(filter-out 0 no,$(STATIC)),-Os,-O2) -g
+# The static program is made for places where each byte is carried along; clang's -Os is not the smallest that it can.
+CFLAGS ?= $(if $(filter-out 0 no,$(STATIC)),$(if $(findstring clang,$(CC)),-Oz,-Os),-O2) -g
 
 # ------------------------------------------------------------------ the words
 
@@ -105,7 +105,6 @@ endif
 lib_cflags := $(shell $(PKG_CONFIG) --cflags jansson libcap)
 lib_libs := $(shell $(PKG_CONFIG) $(if $(static),--static) --libs jansson libcap)
 # Of the compiler's own family, whatever machine it is for.
-OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
 STRIP ?= $(shell $(CC) -print-prog-name=strip)
 
 # What this compiler takes on this machine; -S writes to stdout, so that root never writes to a device file.
@@ -192,8 +191,9 @@ $(cmd_archive): $(cmd_obj) $(B)/sources
 
 # Some commands alone come out of the archives, so that what none of them asks for is not there.
 linked_from := $(if $(strip $(CONFIG)),$(B)/cmd/main.o $(cmd_archive) $(archive),$(program_obj))
-# What of the C library the static program does without.
+# What of the C library, and of what compilers write for exceptions, the static program does without.
 lean := $(B)/contrib/lean-glibc.o
+lean_script := contrib/no-unwind.ld
 
 # No object directory holds a file named oomkit: the program has one place, and it is ./oomkit.
 ifeq ($(static),)
@@ -201,14 +201,12 @@ $(linked): $(linked_from) $(B)/flags $(B)/sources $(B)/config
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $(linked_from) $(lib_libs) $(LIBS)
 else
-$(linked): $(linked_from) $(lean) $(B)/flags $(B)/sources $(B)/config
+$(linked): $(linked_from) $(lean) $(lean_script) $(B)/flags $(B)/sources $(B)/config
 	$(say) LINK $@
-	$(Q)if $(link) -Wl,-Map=$@.map -o $@ $(lean) $(linked_from) $(lib_libs) $(LIBS) 2>$@.log; then \
-		$(OBJCOPY) -R .eh_frame -R .gcc_except_table $@; \
-	else \
+	$(Q)$(link) -Wl,-Map=$@.map -Wl,-T,$(lean_script) -o $@ $(lean) $(linked_from) $(lib_libs) $(LIBS) 2>$@.log || { \
 		echo '  without $(lean:$(B)/%.o=%.c) ($@.log says why): larger'; \
 		$(link) -Wl,-Map=$@.map -o $@ $(linked_from) $(lib_libs) $(LIBS); \
-	fi
+	}
 endif
 
 oomkit: $(linked) FORCE

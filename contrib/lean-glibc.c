@@ -125,12 +125,14 @@ int __strncasecmp_l(const char *a, const char *b, size_t n, locale_t locale)
 
 /*
  * No stream becomes wide here, so that nothing is ever called through these tables, and fopen(3) is
- * asked for no character set.
+ * asked for no character set. From 2.37 on all tables are one piece, which cannot be left out.
  */
+#if __GLIBC__ == 2 && __GLIBC_MINOR__ < 37
 extern const void *const _IO_wfile_jumps[], *const _IO_wfile_jumps_mmap[],
 	*const _IO_wfile_jumps_maybe_mmap[];
 const void *const _IO_wfile_jumps[32], *const _IO_wfile_jumps_mmap[32],
 	*const _IO_wfile_jumps_maybe_mmap[32];
+#endif
 int _IO_wdo_write(FILE *f, const wchar_t *text, size_t n);
 int _IO_fwide(FILE *f, int mode);
 int __wcsmbs_named_conv(void *copy, const char *name);

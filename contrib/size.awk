@@ -25,11 +25,7 @@ function origin(file) {
 	return "glibc"
 }
 
-function add(section, address, size, file,    who, name) {
-	# What is not loaded, or has no bytes in the file, or has been taken out.
-	if (address !~ /[1-9a-f]/ || section ~ /^(\.debug|\.comment|\.bss|\.tbss|\.eh_frame|\.gcc_except|COMMON)/)
-		return
-	size = hex(size)
+function count(file, size,    who, name) {
 	who = origin(file)
 	name = file
 	sub(/.*\//, "", name)
@@ -42,6 +38,23 @@ function add(section, address, size, file,    who, name) {
 	all += size
 }
 
+# A piece ends where the next one begins: of texts that the linker has merged with earlier ones nothing is left, whatever
+# size the map tells.
+function end_piece(address) {
+	if (last_file != "")
+		count(last_file, address >= last_address && address - last_address < last_size ? address - last_address : last_size)
+}
+
+function add(section, address, size, file) {
+	# What is not loaded, or has no bytes in the file, or has been left out.
+	if (address !~ /x.*[1-9a-f]/ || section ~ /^(\.debug|\.comment|\.bss|\.tbss|\.note\.GNU-stack|COMMON)/)
+		return
+	end_piece(hex(address))
+	last_address = hex(address)
+	last_size = hex(size)
+	last_file = file
+}
+
 /^Linker script and memory map/ { mapped = 1 }
 !mapped { next }
 # A long name has a line of its own.
@@ -51,6 +64,7 @@ function add(section, address, size, file,    who, name) {
 { section = "" }
 
 END {
+	end_piece(last_address + last_size)
 	if (all == 0) {
 		print "size: no map of a linker" | "cat >&2"
 		exit 1
