@@ -31,6 +31,11 @@ static void read_all(struct parse_log *c, int fd, const char *name)
 	if (got < 0)
 		trouble(c, name, (int)-got, NULL);
 	logscan_end(&scan);
+	if (scan.n_cut)
+		cli_note(c->env, "parse-log",
+			 "%s: a line is longer than 1 MiB, what is beyond was not read "
+			 "(jq . breaks JSON into lines)",
+			 name);
 	oomlog_next_input(c->parser);
 	c->lines.line = 0;
 	logscan_free(&scan);

@@ -208,6 +208,7 @@ static void cut_line(struct logscan *s, size_t n)
 	*bound = '\n';
 	s->cutting = !newline;
 	s->cut_at = s->from;
+	s->n_cut++;
 	s->n = (size_t)(bound + 1 - s->buf) + rest;
 }
 

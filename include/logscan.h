@@ -26,6 +26,7 @@ struct logscan {
 	uint64_t passed; /* lines since the last one that was fed */
 	size_t cut_at;   /* where the line starts that was cut; SIZE_MAX */
 	bool cutting;    /* the rest of a line that is too long is passed over */
+	uint64_t n_cut;  /* lines of which something is lost */
 };
 
 /* Returns 0 or -ENOMEM. */

@@ -1049,6 +1049,13 @@ vendors_event() { # KILLED-PID KILLED-NAME
 		head -c 200000 /dev/zero | tr '\0' y
 	} >"$BATS_TEST_TMPDIR/log"
 	gives_the_event "$BATS_TEST_TMPDIR/log"
+	run -0 --separate-stderr "$OOMKIT" parse-log -q "$BATS_TEST_TMPDIR/log"
+	assert_equal "$stderr" "oomkit parse-log: $BATS_TEST_TMPDIR/log: a line is longer than 1 MiB, what is beyond was not read (jq . breaks JSON into lines)"
+	# Broken into lines, such an answer of Loki's is read to its end.
+	loki 1 . | jq -c '.data.result[0].values |= [range(50000) as $i | ["1795424399\($i + 100000)000", "x"]] + .' >"$BATS_TEST_TMPDIR/loki"
+	run -1 --separate-stderr "$OOMKIT" parse-log -q "$BATS_TEST_TMPDIR/loki"
+	assert_regex "$stderr" 'longer than 1 MiB'
+	jq . "$BATS_TEST_TMPDIR/loki" | gives_the_event
 }
 
 @test "a table longer than the bound is cut, and that is said" {
