@@ -8,9 +8,9 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "str.h"
@@ -29,7 +29,8 @@ void steady_prepare(void)
 	mallopt(M_TOP_PAD, 64 * 1024);
 }
 
-/* Volatile, so that the compiler leaves the stores. */
+/* Both volatile, so that the compiler leaves the stores: memory that is filled and freed it drops
+ * as a whole. */
 static __attribute__((noinline)) void touch_stack(void)
 {
 	volatile char room[STACK_READY];
@@ -40,11 +41,11 @@ static __attribute__((noinline)) void touch_stack(void)
 
 static void touch_heap(void)
 {
-	char *room = malloc(HEAP_READY);
+	volatile char *room = malloc(HEAP_READY);
 
-	if (room)
-		memset(room, 1, HEAP_READY);
-	free(room);
+	for (size_t i = 0; room && i < HEAP_READY; i += 512)
+		room[i] = 1;
+	free((void *)(uintptr_t)room);
 }
 
 int steady_lock(void)
