@@ -265,5 +265,6 @@ const struct mode modes[] = {
 	{ "swap", false, false, SWAP_BYTES, round_swap },
 	{ "adj", false, false, 0, round_adj },
 	{ "cgroup", false, false, 0, round_cgroup },
+	{ "steady", false, false, 0, round_steady },
 };
 const size_t n_modes = ARRAY_SIZE(modes);

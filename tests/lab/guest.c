@@ -131,7 +131,7 @@ int main(void)
 	pid_t watch;
 
 	if (getpid() != 1)
-		return show_self();
+		return getenv("OOM_EVENT") ? steady_hook() : show_self();
 	mount_all(&l);
 	dup2(open_serial("/dev/ttyS1"), STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);

@@ -178,6 +178,9 @@ struct mode {
 void round_adj(struct lab *l, uint64_t *random);
 /* guest-cgroup.c: one is, and what is counted of it is looked at. */
 void round_cgroup(struct lab *l, uint64_t *random);
+/* guest-steady.c: a crowd is, and watch has what it needs to tell of each. */
+void round_steady(struct lab *l, uint64_t *random);
+int steady_hook(void); /* what it runs for each */
 
 extern const struct mode modes[];
 extern const size_t n_modes;
