@@ -210,11 +210,17 @@ static void on_news(void *ctx, const struct hooks_news *n)
 	}
 	if (n->word == HOOKS_ENDED && n->value == 0)
 		return;
+	if (n->word == HOOKS_FAILED && n->value == ECANCELED) {
+		w->hooks_dropped++;
+		return;
+	}
 	/* The reason that it could not be run has been told. */
 	if (n->word == HOOKS_ENDED && n->value == 127 && w->exec)
 		return;
 	if (n->word == HOOKS_FAILED)
 		snprintf(reason, sizeof(reason), "could not be run: %s", strerror(n->value));
+	else if (n->word == HOOKS_TIMEOUT && n->value == 0)
+		snprintf(reason, sizeof(reason), "still ran when watch was ended and was killed");
 	else if (n->word == HOOKS_TIMEOUT)
 		snprintf(reason, sizeof(reason), "ran for more than %d s and was killed",
 			 (int)n->value);
@@ -250,7 +256,28 @@ int watch_hooks_start(struct watch *w)
 	return hooks_start(&w->hooks, &w->hooks_opt);
 }
 
+static bool on_alarm(void *ctx)
+{
+	struct watch *w = ctx;
+
+	watch_on_signals(w);
+	return w->signal != 0;
+}
+
+/* Whoever sends a signal does not want to wait for hooks that hang, and for those behind them. */
 void watch_hooks_end(struct watch *w)
 {
-	hooks_end(&w->hooks, on_news, w);
+	const struct hooks_listener l = {
+		.fn = on_news, .alarm_fd = w->signal_fd, .alarmed = on_alarm, .ctx = w
+	};
+	char reason[96];
+
+	if (w->signal)
+		hooks_hurry(&w->hooks);
+	hooks_end(&w->hooks, &l);
+	if (!w->hooks_dropped)
+		return;
+	snprintf(reason, sizeof(reason), "not run for the last %u event%s: watch was ended first",
+		 w->hooks_dropped, w->hooks_dropped == 1 ? "" : "s");
+	cli_error(w->env, "watch", w->exec ? w->exec : w->exec_shell, reason, NULL);
 }

@@ -100,7 +100,7 @@ static int take_signals(struct watch *w)
 	return w->signal_fd < 0 ? -errno : 0;
 }
 
-static void on_signals(struct watch *w)
+void watch_on_signals(struct watch *w)
 {
 	struct signalfd_siginfo info;
 
@@ -226,7 +226,7 @@ static void wait_for_news(struct watch *w)
 		if (of[i])
 			of[i]->revents = fds[i].revents;
 	if (fds[0].revents)
-		on_signals(w);
+		watch_on_signals(w);
 }
 
 /* A kernel that does not count is one thing, a descriptor that cannot be had just now another. */

@@ -75,6 +75,7 @@ struct watch {
 	struct watch_command run;
 	struct hooks hooks;
 	struct hooks_options hooks_opt;
+	unsigned hooks_dropped; /* not run, for we were ended */
 	struct sighting pressed; /* that waits for an answer */
 	bool asking, have_victim;
 	uint64_t ask_until;
@@ -99,6 +100,9 @@ int watch_run(struct watch *w);
 
 /* Tells an event that is wanted, runs its hook and counts it. */
 void watch_tell_event(struct watch *w, const struct sighting *s);
+
+/* Takes the signals that have come: they end us, or are the command's. */
+void watch_on_signals(struct watch *w);
 
 /* Ends as w->signal would have ended us, so that whoever started us sees it. */
 void watch_die_of(const struct watch *w);
@@ -172,7 +176,7 @@ bool watch_hooks_pressure(struct watch *w, const struct sighting *s);
 /* Takes what the helper says. */
 void watch_hooks_read(struct watch *w, const struct moment *now);
 
-/* Waits for the hooks that run. */
+/* Waits for the hooks that run and that wait to be; after a signal not for long. */
 void watch_hooks_end(struct watch *w);
 
 /* ------------------------------------------------------------------ watch-tell.c */

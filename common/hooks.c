@@ -26,6 +26,11 @@
 
 enum { MOST = 64 };
 
+/* What asks the helper to come to its end. Not SIGTERM, which a manager sends to all of us. */
+#define HURRY_SIGNAL SIGUSR1
+/* What the hooks have then to finish what they do, all of them together. */
+#define HURRY_USEC 5000000u
+
 enum request_kind { REQUEST_RUN, REQUEST_ASK };
 
 struct request {
@@ -37,7 +42,7 @@ struct running {
 	pid_t pid;
 	int32_t id;
 	uint64_t until_usec;
-	bool late;
+	bool late, hurried; /* hurried: it has less time than it was promised */
 };
 
 struct helper {
@@ -45,7 +50,8 @@ struct helper {
 	int socket, signals;
 	struct running running[MOST];
 	unsigned n;
-	bool closed; /* nobody asks any more */
+	bool closed;            /* nobody asks any more */
+	uint64_t deadline_usec; /* of all of them; 0: each has its own time */
 };
 
 /* ------------------------------------------------------------------ the helper */
@@ -102,6 +108,15 @@ static __attribute__((noreturn)) void answer(const struct helper *h, const struc
 	_exit(0);
 }
 
+/* None has longer than all of them have together. */
+static void set_deadline(const struct helper *h, struct running *k)
+{
+	if (!h->deadline_usec || k->until_usec <= h->deadline_usec)
+		return;
+	k->until_usec = h->deadline_usec;
+	k->hurried = true;
+}
+
 static void begin(struct helper *h, const struct request *r, size_t n)
 {
 	struct running *k = &h->running[h->n];
@@ -126,6 +141,7 @@ static void begin(struct helper *h, const struct request *r, size_t n)
 		.id = r->kind == REQUEST_ASK ? -1 : r->id,
 		.until_usec = now_usec() + (uint64_t)h->opt->limit_sec * 1000000,
 	};
+	set_deadline(h, k);
 	h->n++;
 }
 
@@ -140,8 +156,23 @@ static void take_request(struct helper *h)
 	}
 	if (n <= (ssize_t)offsetof(struct request, text))
 		return;
+	if (h->deadline_usec && now_usec() >= h->deadline_usec) {
+		if (r.kind == REQUEST_RUN)
+			say(h, HOOKS_FAILED, r.id, ECANCELED);
+		return;
+	}
 	((char *)&r)[n] = '\0';
 	begin(h, &r, (size_t)n - offsetof(struct request, text));
+}
+
+/* Nobody waits for us much longer; whoever says so twice does not wait at all. */
+static void hurry(struct helper *h)
+{
+	uint64_t now = now_usec();
+
+	h->deadline_usec = h->deadline_usec ? now : now + HURRY_USEC;
+	for (unsigned i = 0; i < h->n; i++)
+		set_deadline(h, &h->running[i]);
 }
 
 static void reap(struct helper *h)
@@ -151,7 +182,8 @@ static void reap(struct helper *h)
 	pid_t pid;
 
 	while (host_input_read(h->signals, (char *)&info, sizeof(info)) > 0)
-		;
+		if (info.ssi_signo == HURRY_SIGNAL)
+			hurry(h);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (unsigned i = 0; i < h->n; i++) {
 			struct running *k = &h->running[i];
@@ -181,7 +213,8 @@ static int end_late(struct helper *h)
 			k->late = true;
 			kill(-k->pid, SIGKILL);
 			if (k->id >= 0)
-				say(h, HOOKS_TIMEOUT, k->id, (int32_t)h->opt->limit_sec);
+				say(h, HOOKS_TIMEOUT, k->id,
+				    k->hurried ? 0 : (int32_t)h->opt->limit_sec);
 		} else if (k->until_usec < next) {
 			next = k->until_usec;
 		}
@@ -191,16 +224,17 @@ static int end_late(struct helper *h)
 
 static __attribute__((noreturn)) void help(struct helper *h)
 {
-	sigset_t all, child;
+	sigset_t all, ours;
 
 	/* The terminal's signals are for whoever reads the events; we end when nobody asks. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	if (h->opt->lowered)
 		steady_restore_adj(h->opt->h, h->opt->adj);
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	h->signals = signalfd(-1, &child, SFD_NONBLOCK | SFD_CLOEXEC);
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGCHLD);
+	sigaddset(&ours, HURRY_SIGNAL);
+	h->signals = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
 	while (!h->closed || h->n) {
 		struct pollfd fds[] = {
 			{ .fd = h->signals, .events = POLLIN },
@@ -309,16 +343,31 @@ bool hooks_read(struct hooks *k, struct hooks_news *ret)
 	return r != -EAGAIN;
 }
 
-void hooks_end(struct hooks *k, void (*fn)(void *ctx, const struct hooks_news *n), void *ctx)
+void hooks_hurry(const struct hooks *k)
+{
+	if (k->fd >= 0)
+		kill(k->helper, HURRY_SIGNAL);
+}
+
+void hooks_end(struct hooks *k, const struct hooks_listener *l)
 {
 	struct hooks_news n;
+	int r = -EAGAIN;
 
 	if (k->fd < 0)
 		return;
 	shutdown(k->fd, SHUT_WR);
-	while (receive(k, &n, 0) > 0)
-		fn(ctx, &n);
+	while (r > 0 || r == -EAGAIN) {
+		struct pollfd fds[] = { { .fd = k->fd, .events = POLLIN },
+					{ .fd = l->alarm_fd, .events = POLLIN } };
+
+		if (poll(fds, ARRAY_SIZE(fds), -1) > 0 && fds[1].revents && l->alarmed(l->ctx))
+			hooks_hurry(k);
+		r = receive(k, &n, MSG_DONTWAIT);
+		if (r > 0)
+			l->fn(l->ctx, &n);
+	}
 	lose_helper(k, &n);
 	if (n.value > 0)
-		fn(ctx, &n);
+		l->fn(l->ctx, &n);
 }

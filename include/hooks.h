@@ -33,8 +33,8 @@ struct hooks_options {
 /* What the helper says. */
 enum hooks_word {
 	HOOKS_ENDED,   /* value: the exit status, 128 and the signal */
-	HOOKS_TIMEOUT, /* it ran for too long and was killed */
-	HOOKS_FAILED,  /* value: errno of what kept it from being run */
+	HOOKS_TIMEOUT, /* it ran for so many seconds and was killed; 0: because of hooks_hurry() */
+	HOOKS_FAILED,  /* value: errno of what kept it from being run; ECANCELED: hooks_hurry() */
 	HOOKS_ANSWER,  /* text */
 	HOOKS_GONE,    /* the helper itself; value: as of HOOKS_ENDED, -1: not known */
 };
@@ -64,7 +64,18 @@ int hooks_ask(const struct hooks *k, int32_t id, const char *question);
  * -1: hooks_start() makes another. */
 bool hooks_read(struct hooks *k, struct hooks_news *ret);
 
+/* All that runs and waits has five seconds left, together; asked for twice, nothing. */
+void hooks_hurry(const struct hooks *k);
+
+/* Who is told at the end. */
+struct hooks_listener {
+	void (*fn)(void *ctx, const struct hooks_news *n);
+	int alarm_fd;               /* what may be read meanwhile; -1 */
+	bool (*alarmed)(void *ctx); /* reads it: true where that is a reason to hurry */
+	void *ctx;
+};
+
 /* No more is asked: fn gets what is still said, until all that runs has ended. */
-void hooks_end(struct hooks *k, void (*fn)(void *ctx, const struct hooks_news *n), void *ctx);
+void hooks_end(struct hooks *k, const struct hooks_listener *l);
 
 #endif

@@ -195,6 +195,11 @@ hostile_names() {
 		(($(wc -l <"$work/told.json") < ${#names[@]})) || break
 		sleep 0.02
 	done
+	# A hook for each, one after the other: those that wait when watch is ended have little time.
+	for ((turn = 0; turn < 1500; turn++)); do
+		(($(grep -caz '^OOM_COMM=' "$work/hooked" || true) < ${#names[@]})) || break
+		sleep 0.02
+	done
 	sleep 1
 	kill "${watchers[@]}"
 	wait "${watchers[@]}" || true

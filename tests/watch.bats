@@ -515,6 +515,28 @@ ${victims[1]},oom_kill,1,kmsg"
 	(($(sort -n "$HOOKS"/n.* | tail -n 1) <= 2))
 }
 
+@test "whoever ends it does not wait for hooks that hang, and is told of them" {
+	live
+	local since turn
+	limited_cgroup
+	watch --source kmsg --exec-most 1 --exec-timeout 900 --exec-shell 'sleep 97.6' "$own_path"
+	kills 2
+	lines 2
+	for ((turn = 0; turn < 500; turn++)); do
+		[[ -z $(pgrep -xf 'sleep 97.6') ]] || break
+		sleep 0.02
+	done
+	since=$SECONDS
+	kill -TERM "$watcher"
+	watched
+	((status == 143))
+	# Five seconds for all of them, where the machine gives them at once.
+	((SECONDS - since < 60))
+	grep -qxF 'oomkit watch: sleep 97.6: still ran when watch was ended and was killed' "$work/err"
+	grep -qxF 'oomkit watch: sleep 97.6: not run for the last 1 event: watch was ended first' "$work/err"
+	[[ -z $(pgrep -xf 'sleep 97.6') ]]
+}
+
 # ------------------------------------------------------------------ the live ranking
 
 # terminal KEYS ARG...: oomkit watch ARG... on a terminal of 70 columns and 12 lines; what it wrote is $output.
@@ -595,7 +617,7 @@ terminal() {
 @test "contrib: what the DaemonSet and the shipper call is there" {
 	local call
 	grep -qF 'args: ["watch", "--json"]' "$ROOT/contrib/oomkit-watch-daemonset.yaml"
-	grep -qF 'command: [oomkit, watch, --json, --replay]' "$ROOT/contrib/vector.yaml"
-	run "$OOMKIT" watch --json --replay --list-columns
+	grep -qF 'command: [oomkit, watch, --json]' "$ROOT/contrib/vector.yaml"
+	run "$OOMKIT" watch --json --list-columns
 	((status == 0))
 }
