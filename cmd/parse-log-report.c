@@ -93,6 +93,7 @@ static void one_kill(const struct report *r, const struct oom_kill *k, bool firs
 {
 	char comm[80], uid[32] = "", adj[32] = "", score[40] = "", rss[32], vm[32], mem[120] = "";
 	char pid[32] = "";
+	const char *name;
 	uint64_t n;
 
 	if (k->have & OOM_HAVE_PID)
@@ -108,12 +109,10 @@ static void one_kill(const struct report *r, const struct oom_kill *k, bool firs
 			 k->have & OOM_HAVE_TOTAL_VM ? " of " : "",
 			 k->have & OOM_HAVE_TOTAL_VM ? kib(r, k->total_vm_kib, vm, sizeof(vm))
 						     : "");
-	if (!k->comm && !(k->have & OOM_HAVE_PID))
-		snprintf(comm, sizeof(comm), "a cgroup");
-	else
-		escaped(k->comm, comm, sizeof(comm));
+	name = !k->comm && !(k->have & OOM_HAVE_PID) ? "a cgroup"
+						     : escaped(k->comm, comm, sizeof(comm));
 	out_text(r->o, "  %s%s%s%s %s%s%s%s%s%s\n", first ? "killed  " : "        ",
-		 out_paint(r->o, PAINT_RED), pid, out_paint(r->o, PAINT_OFF), comm, mem, uid, adj,
+		 out_paint(r->o, PAINT_RED), pid, out_paint(r->o, PAINT_OFF), name, mem, uid, adj,
 		 score, k->cut ? ", the line is cut" : "");
 }
 

@@ -680,6 +680,11 @@ alternate() { # FILE FILE
 	jq -e 'all(.events[]; .killer != "kernel")' <<<"$output"
 }
 
+@test "a killer whose line was cut amid the name: the name is not known" {
+	run -0 "$OOMKIT" parse-log <<<'Aug 04 10:48:44 pc earlyoom[8]: sending SIGTERM to process 324012 uid`1000 "python3.1:00'
+	assert_line '  killed   324012 ?'
+}
+
 @test "every wording of the userspace killers, and what is none of theirs" {
 	cat >"$BATS_TEST_TMPDIR/log" <<-'LOG'
 		Sep 28 15:04:46 pc systemd-oomd[726]: Considered 21 cgroups for killing, top candidates were:
