@@ -100,10 +100,10 @@ kills() { # N VERDICT
 
 @test "a mode that kills nobody counts what it has looked at" {
 	guest 6.1-v2-adj begin 'check adj 0 1 ok root lowers' 'storm adj 0 1 parent 0 100 200 0' \
-		'storm adj 0 1 chains 64 300 200 3' 'check adj 0 1 ok root raises' end
+		'storm adj 0 1 chains 64 300 200 3' 'storm adj 0 1 chains-frozen 0 7 200 0' 'check adj 0 1 ok root raises' end
 	report
 	assert_success
-	assert_line --regexp '^6\.1 v2 adj .* 2 checks, 0 failed; 2 storms, 1000 forks a second, 1 not settled and said so$'
+	assert_line --regexp '^6\.1 v2 adj .* 2 checks, 0 failed; 3 storms, 1000 forks a second, 1 not settled and said so$'
 	assert_line '2 passed, 0 failed'
 	guest 6.1-v1-adj begin 'check adj 0 1 failed root lowers' 'detail root lowers: exit 77 out <> err <no>' end
 	report

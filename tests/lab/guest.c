@@ -35,6 +35,8 @@ static void set_word(struct lab *l, const char *word)
 		snprintf(l->root, sizeof(l->root), "%s", word + 9);
 	else if (strcmp(word, "lab.cgroup=1") == 0)
 		l->v1 = true;
+	else if (strcmp(word, "lab.counted") == 0)
+		l->counted = true;
 }
 
 static void read_cmdline(struct lab *l)

@@ -30,6 +30,8 @@ struct lab {
 	unsigned rounds;
 	uint64_t seed;
 	bool v1;
+	/* The clock counts instructions, so that a second is not the emulator's. */
+	bool counted;
 	bool swap_on;
 	int kmsg, log_fd;
 	unsigned round, turn; /* turn: which kill of the round's population */

@@ -34,8 +34,11 @@ function read_guest(name, file,	line, f, n) {
 			}
 		} else if (f[1] == "storm") {
 			storms[name]++
-			forks[name] += f[7]
-			storm_ms[name] += f[8]
+			# What is frozen forks nobody.
+			if (f[5] !~ /frozen$/) {
+				forks[name] += f[7]
+				storm_ms[name] += f[8]
+			}
 			if (f[6] == 64)
 				unsettled[name]++
 		} else if (f[1] == "lacking") {
