@@ -645,7 +645,7 @@ static int judge_and_tell(struct rank *c, const struct env *env)
 			return EXIT_USAGE;
 	}
 	status = read_and_judge(c, env, can_prune(c) ? c->top : 0,
-				need_of_columns(shown, n_shown > 0 ? (size_t)n_shown : 0));
+				need_of_columns(shown, (size_t)n_shown));
 	if (status == EXIT_DONE && can_prune(c) &&
 	    lacks_company(c, shows(shown, (size_t)n_shown, COL_KILLED_WITH))) {
 		free(c->judged);

@@ -22,27 +22,13 @@ struct held {
 };
 
 struct logline_order {
-	struct held *held;
-	size_t n_held;
-	char *text;
-	size_t n;
+	size_t n_held, n;
 	enum { UNKNOWN, FORWARD, BACKWARD } direction;
 	bool begun;    /* a line stood before, in this stream */
 	uint64_t last; /* its time */
+	struct held held[HELD_MAX];
+	char text[LOGLINE_RECORD_MAX];
 };
-
-static struct logline_order *order(struct logline *l)
-{
-	struct logline_order *o = l->order;
-
-	if (!o)
-		o = l->order = calloc(1, sizeof(*o));
-	if (o && !o->text)
-		o->text = malloc(LOGLINE_RECORD_MAX);
-	if (o && !o->held)
-		o->held = malloc(HELD_MAX * sizeof(*o->held));
-	return o && o->text && o->held ? o : NULL;
-}
 
 static int by_time(const void *a, const void *b)
 {
@@ -106,9 +92,11 @@ void logline_release(struct logline *l)
 
 void logline_hold(struct logline *l, uint64_t nsec, struct str host, struct str text, bool cut)
 {
-	struct logline_order *o = order(l);
+	struct logline_order *o = l->order;
 	struct held *h;
 
+	if (!o)
+		o = l->order = calloc(1, sizeof(*o));
 	/* No memory to hold it: in the order that it came in. */
 	if (!o) {
 		tell(l, nsec, host, text, cut);
@@ -158,10 +146,6 @@ void logline_order_end(struct logline *l)
 
 void logline_order_free(struct logline *l)
 {
-	if (!l->order)
-		return;
-	free(l->order->held);
-	free(l->order->text);
 	free(l->order);
 	l->order = NULL;
 }

@@ -937,7 +937,8 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 		n = field;
 		line = l->text;
 	}
-	l->page = from_a_page(line, n, l->page);
+	if (l->page || memchr(line, '&', n))
+		l->page = from_a_page(line, n, l->page);
 	if (memchr(line, '\033', n) || memchr(line, '\\', n) || memchr(line, '#', n) ||
 	    memchr(line, 0xc2, n) || (l->page && memchr(line, '&', n))) {
 		n = unescape(l, line, n, l->text);
