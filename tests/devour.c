@@ -126,6 +126,7 @@ static int eat_named(const char *dir, const char *name)
 
 static int crowd(unsigned count)
 {
+	const pid_t parent = getpid();
 	char byte;
 	unsigned made = 0;
 
@@ -136,8 +137,10 @@ static int crowd(unsigned count)
 			break;
 		if (pid == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			for (;;)
+			/* It may be gone before we have said so. */
+			while (getppid() == parent)
 				pause();
+			_exit(1);
 		}
 		made++;
 	}
