@@ -164,8 +164,6 @@ END {
 			sub(/\.release$/, "", file)
 			getline release[file] < path
 		}
-	for (i = 1; i <= complaints; i++)
-		print complain[i]
 	printf "\n%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s %7s %5s %6s\n", "", "", "", "", "", "", "scores", "",
 		"logged", "", "judged", "again", "", "watched", "", ""
 	printf "%-28s %6s %6s %5s %6s %5s %9s %6s %7s %6s %6s %5s %6s %7s %5s %6s\n", "kernel, cgroup, mode", "kills", "right",
@@ -185,6 +183,11 @@ END {
 	for (file in missing)
 		printf "%-28s cannot be had from the mirror\n", file
 	row("all", "all")
+	# Last, where one who sees the end alone sees what went wrong.
+	if (complaints)
+		print ""
+	for (i = 1; i <= complaints; i++)
+		print complain[i]
 	printf "\n%d passed, %d failed\n", passed, failed
 	exit failed || !passed
 }
