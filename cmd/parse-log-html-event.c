@@ -35,16 +35,31 @@ static const char *pages(const struct section *s, uint64_t n, char *buf, size_t 
 
 /* ------------------------------------------------------------------ the heading */
 
+static void no_kill(const struct out_page *h, const struct oom_event *e)
+{
+	if (e->panic) {
+		out_page_put(h, "The kernel panicked");
+	} else if (e->no_killable) {
+		out_page_put(h, "No process could be killed");
+	} else if (e->outcome == OOM_OUTCOME_EXITING) {
+		out_page_put(h, "The chosen process was exiting already");
+	} else if (e->have_selected) {
+		out_page_put(h, "<strong>");
+		out_page_text(h, e->selected.comm);
+		out_page_say(h, "</strong> <span class=\"pid\">%d</span> was chosen; the log holds "
+				"no kill",
+			     (int)e->selected.pid);
+	} else {
+		out_page_put(h, "The log holds no kill");
+	}
+}
+
 void html_outcome(const struct out_page *h, const struct oom_event *e)
 {
 	const struct oom_kill *k = e->kills;
 
 	if (e->n_kills == 0) {
-		out_page_put(h, e->panic         ? "The kernel panicked"
-				: e->no_killable ? "No process could be killed"
-				: e->outcome == OOM_OUTCOME_EXITING
-					? "The chosen process was exiting already"
-					: "The log holds no kill");
+		no_kill(h, e);
 		return;
 	}
 	if (!k->comm && !(k->have & OOM_HAVE_PID)) {

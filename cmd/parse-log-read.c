@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which bytes are the log? Files, folders, compressed files, the ring buffer, the journal. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,70 @@ static void trouble(struct parse_log *c, const char *object, int error, const ch
 	c->failed = true;
 }
 
+/* ------------------------------------------------------------------ what is no text as it is */
+
+#define HEAD_MAX 6
+
+struct packing {
+	const char *suffix;
+	const char *head; /* its first bytes */
+	size_t head_n;
+	const char *argv[6]; /* what makes text of it */
+};
+
+static const struct packing packings[] = {
+	{ ".gz", "\x1f\x8b", 2, { "gzip", "-dc", NULL } },
+	{ ".xz", "\xfd" "7zXZ", 5, { "xz", "-dc", NULL } },
+	{ ".zst", "\x28\xb5\x2f\xfd", 4, { "zstd", "-dcq", NULL } },
+	{ ".bz2", "BZh", 3, { "bzip2", "-dc", NULL } },
+	/* What a shell of Windows writes where a command's output goes to a file. */
+	{ NULL, "\xff\xfe", 2, { "iconv", "-f", "UTF-16", "-t", "UTF-8", NULL } },
+	{ NULL, "\xfe\xff", 2, { "iconv", "-f", "UTF-16", "-t", "UTF-8", NULL } },
+};
+
+static const struct packing *packing_of_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(packings); i++) {
+		size_t s = packings[i].suffix ? strlen(packings[i].suffix) : 0;
+
+		if (s && n > s && strcmp(name + n - s, packings[i].suffix) == 0)
+			return &packings[i];
+	}
+	return NULL;
+}
+
+static const struct packing *packing_of_head(const char *head, ssize_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(packings); i++)
+		if (n >= (ssize_t)packings[i].head_n &&
+		    memcmp(head, packings[i].head, packings[i].head_n) == 0)
+			return &packings[i];
+	return NULL;
+}
+
+/* It came through a pipe, and can be read but once. */
+static void is_packed(struct parse_log *c, const char *name, const struct packing *p)
+{
+	char help[80] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; p->argv[i]; i++)
+		at += (size_t)snprintf(help + at, sizeof(help) - at, "%s ", p->argv[i]);
+	snprintf(help + at, sizeof(help) - at, "| oomkit parse-log");
+	cli_error(c->env, "parse-log", name,
+		  p->suffix ? "it is compressed" : "its text is UTF-16", help);
+	c->failed = true;
+}
+
+/* ------------------------------------------------------------------ one input */
+
 static void read_all(struct parse_log *c, int fd, const char *name)
 {
+	const struct packing *p = NULL;
 	struct logscan scan;
+	bool first = true;
 	ssize_t got;
 
 	if (logscan_init(&scan, &c->lines, c->parser) < 0) {
@@ -26,10 +88,21 @@ static void read_all(struct parse_log *c, int fd, const char *name)
 		return;
 	}
 	c->input = strcmp(name, "-") == 0 ? NULL : name;
-	while ((got = host_input_read(fd, logscan_room(&scan), LOGSCAN_READ)) > 0)
+	for (;;) {
+		char *room = logscan_room(&scan);
+
+		got = host_input_read(fd, room, LOGSCAN_READ);
+		if (first)
+			p = packing_of_head(room, got);
+		first = false;
+		if (got <= 0 || p)
+			break;
 		logscan_put(&scan, (size_t)got);
+	}
 	if (got < 0)
 		trouble(c, name, (int)-got, NULL);
+	if (p)
+		is_packed(c, name, p);
 	logscan_end(&scan);
 	if (scan.n_cut)
 		cli_note(c->env, "parse-log",
@@ -39,29 +112,6 @@ static void read_all(struct parse_log *c, int fd, const char *name)
 	oomlog_next_input(c->parser);
 	c->lines.line = 0;
 	logscan_free(&scan);
-}
-
-/* ------------------------------------------------------------------ compressed files */
-
-static const char *const *decompressor(const char *name)
-{
-	static const char *const gz[] = { "gzip", "-dc", NULL },
-				 *const xz[] = { "xz", "-dc", NULL },
-				 *const zst[] = { "zstd", "-dcq", NULL },
-				 *const bz2[] = { "bzip2", "-dc", NULL };
-	static const struct {
-		const char *suffix;
-		const char *const *argv;
-	} programs[] = { { ".gz", gz }, { ".xz", xz }, { ".zst", zst }, { ".bz2", bz2 } };
-	size_t n = strlen(name);
-
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		size_t s = strlen(programs[i].suffix);
-
-		if (n > s && strcmp(name + n - s, programs[i].suffix) == 0)
-			return programs[i].argv;
-	}
-	return NULL;
 }
 
 static void read_through(struct parse_log *c, const char *const *argv, int in, const char *name)
@@ -85,10 +135,13 @@ static void read_through(struct parse_log *c, const char *const *argv, int in, c
 
 static void read_file(struct parse_log *c, int fd, const char *name)
 {
-	const char *const *argv = decompressor(name);
+	const struct packing *p = packing_of_name(name);
+	char head[HEAD_MAX];
 
-	if (argv)
-		read_through(c, argv, fd, name);
+	if (!p)
+		p = packing_of_head(head, host_input_peek(fd, head, sizeof(head)));
+	if (p)
+		read_through(c, p->argv, fd, name);
 	else
 		read_all(c, fd, name);
 }

@@ -116,6 +116,41 @@ static void one_kill(const struct report *r, const struct oom_kill *k, bool firs
 		 score, k->cut ? ", the line is cut" : "");
 }
 
+/* Who was to die, where that is not who did. */
+static void chosen(const struct report *r)
+{
+	const struct oom_event *e = r->t->e;
+	const struct oom_kill *k = &e->selected;
+	char comm[80], score[40] = "";
+
+	if (k->have & OOM_HAVE_SCORE)
+		snprintf(score, sizeof(score), ", score %lld", (long long)k->score);
+	out_text(r->o, "  chosen   %d %s%s: %s\n", (int)k->pid,
+		 escaped(k->comm, comm, sizeof(comm)), score,
+		 e->n_kills ? "a child died in its place" : "no line tells of its end");
+}
+
+/* Where nothing else names who was killed, whoever was reaped is named. */
+static void reaper(const struct report *r)
+{
+	const struct oom_event *e = r->t->e;
+	const char *some = e->unreaped.n ? ", and some could not be" : "";
+	char comm[80];
+
+	if (e->n_kills || !e->reaped.n) {
+		if (e->reaped.n || e->unreaped.n)
+			out_text(r->o, "  reaper   %zu reaped%s\n", e->reaped.n, some);
+		return;
+	}
+	for (size_t i = 0; i < e->reaped.n && i < KILLS_SHOWN; i++)
+		out_text(r->o, "  %s %d %s was reaped%s\n", i ? "        " : "reaper  ",
+			 (int)e->reaped.v[i].pid,
+			 escaped(e->reaped.v[i].comm, comm, sizeof(comm)),
+			 i + 1 == e->reaped.n ? some : "");
+	if (e->reaped.n > KILLS_SHOWN)
+		out_text(r->o, "           and %zu more%s\n", e->reaped.n - KILLS_SHOWN, some);
+}
+
 static void killed(const struct report *r)
 {
 	const struct oom_event *e = r->t->e;
@@ -132,17 +167,14 @@ static void killed(const struct report *r)
 			 e->panic         ? "panic"
 			 : e->no_killable ? "there was no process that could be killed"
 					  : oomlog_outcome_name(e->outcome));
-	if (e->have_selected && e->n_kills && e->selected.pid != e->kills[0].pid)
-		out_text(r->o, "  chosen   %d %s: a child died in its place\n",
-			 (int)e->selected.pid, escaped(e->selected.comm, buf, sizeof(buf)));
+	if (e->have_selected && (!e->n_kills || e->selected.pid != e->kills[0].pid))
+		chosen(r);
 	if (e->group)
 		out_text(r->o, "  group    all of %s: memory.oom.group is set\n",
 			 escaped(e->group, buf, sizeof(buf)));
 	if (e->pressure)
 		out_text(r->o, "  reason   %s\n", escaped(e->pressure, buf, sizeof(buf)));
-	if (e->reaped.n || e->unreaped.n)
-		out_text(r->o, "  reaper   %zu reaped%s\n", e->reaped.n,
-			 e->unreaped.n ? ", and some could not be" : "");
+	reaper(r);
 }
 
 /* ------------------------------------------------------------------ the circumstances */

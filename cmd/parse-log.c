@@ -31,8 +31,8 @@ static const struct argp_option options[] = {
 	{ "journal", 'j', NULL, 0, "Read the journal; journalctl's options stand behind --", 0 },
 	{ "since", KEY_SINCE, "TIME", 0, "Only events at or after this time", 0 },
 	{ "until", KEY_UNTIL, "TIME", 0, "Only events before this time", 0 },
-	{ "pid", 'p', "PIDS", 0, "Only events that killed one of these", 0 },
-	{ "comm", KEY_COMM, "REGEX", 0, "Only events that killed one of such a name", 0 },
+	{ "pid", 'p', "PIDS", 0, "Only events that killed, or chose, one of these", 0 },
+	{ "comm", KEY_COMM, "REGEX", 0, "Only events that killed, or chose, one so named", 0 },
 	{ "cgroup", KEY_CGROUP, "CGROUP", 0,
 	  "Only events whose victim, or whose exceeded limit, is in this cgroup or below", 0 },
 	{ "constraint", KEY_CONSTRAINT, "none|cpuset|memory_policy|memcg|unknown", 0,
@@ -330,6 +330,8 @@ static bool is_wanted(const struct parse_log *c, const struct oom_event *e)
 		return false;
 	for (size_t i = 0; i < e->n_kills && !kill; i++)
 		kill = kill_matches(c, &e->kills[i]);
+	if (!e->n_kills && e->have_selected && !kill)
+		kill = kill_matches(c, &e->selected);
 	if (!cgroup && e->oom_memcg)
 		cgroup = victim_in_cgroup(e->oom_memcg, c->cgroup);
 	for (size_t i = 0; i < e->n_kills && !cgroup; i++)

@@ -1211,6 +1211,14 @@ ssize_t host_input_read(int fd, char *buf, size_t n)
 	}
 }
 
+ssize_t host_input_peek(int fd, char *buf, size_t n)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	ssize_t got = at < 0 ? -1 : pread(fd, buf, n, at);
+
+	return got < 0 ? -errno : got;
+}
+
 struct host_output {
 	FILE *file;
 	char *path, *temporary; /* NULL: the standard output */

@@ -29,29 +29,57 @@ static bool csv_field(struct cursor *c, char *buf, size_t *n)
 	return c->p < c->end && ++c->p && (c->p == c->end || *c->p == ',');
 }
 
-size_t logline_csv(const char *line, size_t n, char *buf)
+/* The field is a time and nothing else. */
+static bool is_time(const char *s, size_t n, struct walltime *ret)
+{
+	struct cursor c = { s, s + n };
+	struct walltime w = { 0 };
+
+	if (!logline_iso(&c, &w) || c.p != c.end)
+		return false;
+	*ret = w;
+	return true;
+}
+
+/* A line that is a table's, for certain. */
+static bool is_quoted(struct cursor c)
+{
+	struct walltime w = { 0 };
+
+	return c.end[-1] == '"' || *c.p == '"' ||
+	       (logline_iso(&c, &w) && c.p < c.end && *c.p == ',' &&
+		memchr(c.p, '"', (size_t)(c.end - c.p)));
+}
+
+size_t logline_csv(const char *line, size_t n, char *buf, struct walltime *w, bool *ret_timed)
 {
 	struct cursor c = { line, line + n };
+	bool quoted = false;
 	size_t longest = 0;
 
+	*ret_timed = false;
 	while (c.end > c.p && (c.end[-1] == '\r' || c.end[-1] == ','))
 		c.end--;
-	if (c.end == c.p || c.end[-1] != '"')
-		return 0;
 	while (c.p < c.end && *c.p == ' ')
 		c.p++;
+	if (c.end == c.p || !is_quoted(c))
+		return 0;
 	for (;;) {
+		bool opens = c.p < c.end && *c.p == '"';
 		size_t field;
 
 		/* What is longer stands at the start of buf, the next is tried behind it. */
 		if (!csv_field(&c, buf + longest, &field))
 			return 0;
+		*ret_timed |= is_time(buf + longest, field, w);
 		if (field > longest) {
 			memmove(buf, buf + longest, field);
 			longest = field;
+			quoted = opens;
 		}
+		/* What the kernel says has commas: it is not the longest without quotes. */
 		if (c.p == c.end)
-			return longest;
+			return quoted ? longest : 0;
 		c.p++;
 	}
 }

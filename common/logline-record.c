@@ -13,6 +13,11 @@
 
 #define EPOCH_USEC_MIN UINT64_C(1000000000000000)
 
+/* Of arrays that stand in others; what is deeper ends the record with any object. */
+#define ARRAYS_MAX 16
+/* A text that is worth a guess. */
+#define GUESS_MIN 24
+
 enum record_kind {
 	RECORD_NONE,
 	RECORD_JSON,    /* an object over several lines */
@@ -33,12 +38,15 @@ struct logline_record {
 	char *message;   /* unescaped */
 	size_t n;
 	bool has_message;
+	bool guessed;    /* what is there is the longest text of a name that is not known */
+	bool closed;     /* the object within which the message stood is over */
 	bool has_line;   /* its message is a line of Loki's */
 	uint64_t nsec;   /* the time of one of Loki's values, whose text comes next; 0 */
 	bool has_values; /* since the answer began */
 	bool of_streams; /* the answer's streams stand alone, nothing around them tells its end */
 	bool open;       /* of an export record, its empty line has not come */
 	unsigned depth;  /* of JSON: braces without their other half */
+	unsigned arrays[ARRAYS_MAX], n_arrays; /* the depth at which each open one began */
 	char host[256], ident[128];
 	struct logtext t;
 };
@@ -51,6 +59,7 @@ enum field {
 	FIELD_IDENT,
 	FIELD_TRANSPORT,
 	FIELD_DMESG_TIME, /* since boot, or a time on the wall */
+	FIELD_NSEC,       /* of the epoch */
 	FIELD_CALLER,
 	FIELD_LINE,   /* a message where it is a text and nothing else is the message */
 	FIELD_STREAM, /* the labels of Loki's values */
@@ -76,12 +85,16 @@ static const struct {
 	{ "host", FIELD_HOST },
 	{ "hostname", FIELD_HOST },
 	{ "nodename", FIELD_HOST },
+	{ "node_name", FIELD_HOST },
+	{ "Computer", FIELD_HOST }, /* Azure */
 	{ "SYSLOG_IDENTIFIER", FIELD_IDENT },
 	{ "_TRANSPORT", FIELD_TRANSPORT },
 	{ "time", FIELD_DMESG_TIME },
 	{ "@timestamp", FIELD_DMESG_TIME },
 	{ "timestamp", FIELD_DMESG_TIME },
+	{ "TimeGenerated", FIELD_DMESG_TIME }, /* Azure */
 	{ "dt", FIELD_DMESG_TIME }, /* LAVA */
+	{ "timeUnixNano", FIELD_NSEC }, /* OpenTelemetry */
 	{ "caller", FIELD_CALLER },
 };
 
@@ -106,7 +119,7 @@ static void reset(struct logline_record *r)
 {
 	r->t = (struct logtext){ 0 };
 	r->n = 0;
-	r->has_message = r->has_line = false;
+	r->has_message = r->has_line = r->guessed = r->closed = false;
 	r->nsec = 0;
 	r->host[0] = r->ident[0] = '\0';
 }
@@ -116,6 +129,7 @@ static void finish(struct logline *l)
 {
 	struct logline_record *r = l->record;
 
+	r->has_message |= r->guessed;
 	if (r->has_line && r->t.time_certain && r->t.time_usec > 0) {
 		logline_hold(l, (uint64_t)r->t.time_usec * 1000,
 			     (struct str){ r->host, strlen(r->host) },
@@ -140,14 +154,54 @@ static void keep(char *buf, size_t size, const char *s, size_t n)
 	buf[n] = '\0';
 }
 
+/* "1795424400123456789": a time of Loki's, in any year from 2001 to 2286; else 0. */
+static uint64_t nanoseconds(const char *s, size_t n)
+{
+	const char *p = s;
+	uint64_t v;
+
+	return n == 19 && *s != '0' && str_scan_u64(&p, s + n, &v) == 0 && p == s + n ? v : 0;
+}
+
+/* What stands around the object of the message may tell what that does not. */
+static bool is_wanted_late(const struct logline_record *r, enum field f)
+{
+	return f == FIELD_HOST ? !r->host[0]
+			       : (f == FIELD_DMESG_TIME || f == FIELD_NSEC) && !r->t.have_time;
+}
+
+/* Since boot, of the epoch, or on the wall. */
+static void set_dmesg_time(const struct logline *l, struct cursor c)
+{
+	struct logline_record *r = l->record;
+	struct walltime w = { 0 };
+	uint64_t v;
+
+	while (c.p < c.end && *c.p == ' ')
+		c.p++;
+	if (logline_uptime(&c, &v)) {
+		/* No machine is up for thirty years: the epoch's seconds. */
+		if (v >= EPOCH_USEC_MIN && v < INT64_MAX) {
+			r->t.have_time = r->t.time_certain = true;
+			r->t.time_usec = (int64_t)v;
+		} else if (!r->closed) {
+			r->t.have_uptime = true;
+			r->t.uptime_usec = v;
+		}
+	} else if (logline_iso(&c, &w)) {
+		logline_set_time(l, &r->t, &w);
+	}
+}
+
 /* A field whose value is the text s[0..n). */
 static void set_field(const struct logline *l, enum field f, const char *s, size_t n)
 {
 	struct logline_record *r = l->record;
 	struct cursor c = { s, s + n };
-	struct walltime w = { 0 };
 	uint64_t v = 0;
 
+	if (r->closed && !is_wanted_late(r, f))
+		return;
 	switch (f) {
 	case FIELD_REALTIME:
 		if (str_scan_u64(&c.p, c.end, &v) == 0 && v < INT64_MAX) {
@@ -162,19 +216,13 @@ static void set_field(const struct logline *l, enum field f, const char *s, size
 		}
 		break;
 	case FIELD_DMESG_TIME:
-		while (c.p < c.end && *c.p == ' ')
-			c.p++;
-		if (logline_uptime(&c, &v)) {
-			/* No machine is up for thirty years: the epoch's seconds. */
-			if (v >= EPOCH_USEC_MIN && v < INT64_MAX) {
-				r->t.have_time = r->t.time_certain = true;
-				r->t.time_usec = (int64_t)v;
-				break;
-			}
-			r->t.have_uptime = true;
-			r->t.uptime_usec = v;
-		} else if (logline_iso(&c, &w)) {
-			logline_set_time(l, &r->t, &w);
+		set_dmesg_time(l, c);
+		break;
+	case FIELD_NSEC:
+		v = nanoseconds(s, n);
+		if (v) {
+			r->t.have_time = r->t.time_certain = true;
+			r->t.time_usec = (int64_t)(v / 1000);
 		}
 		break;
 	case FIELD_HOST:
@@ -207,6 +255,7 @@ static void set_field(const struct logline *l, enum field f, const char *s, size
 		memcpy(r->message, s, n);
 		r->n = n;
 		r->has_message = true;
+		r->guessed = false;
 		r->has_line &= f == FIELD_LINE;
 		break;
 	default:
@@ -319,15 +368,6 @@ static size_t json_bytes(struct cursor *c, char *buf, size_t size)
 	return out;
 }
 
-/* "1795424400123456789": a time of Loki's, in any year from 2001 to 2286; else 0. */
-static uint64_t nanoseconds(const char *s, size_t n)
-{
-	const char *p = s;
-	uint64_t v;
-
-	return n == 19 && *s != '0' && str_scan_u64(&p, s + n, &v) == 0 && p == s + n ? v : 0;
-}
-
 /* The text behind such a time. */
 static void loki_value(struct logline *l, struct cursor *c, bool cut)
 {
@@ -347,6 +387,13 @@ static void end_values(struct logline *l)
 	l->record->has_values = l->record->of_streams = false;
 }
 
+/* true where the object that just ended is no part of another one, but for an array's. */
+static bool is_whole(const struct logline_record *r)
+{
+	return r->n_arrays > ARRAYS_MAX ||
+	       r->depth <= (r->n_arrays ? r->arrays[r->n_arrays - 1] : 0);
+}
+
 /* What stands between strings. */
 static void json_mark(struct logline *l, char mark)
 {
@@ -354,9 +401,16 @@ static void json_mark(struct logline *l, char mark)
 
 	if (mark == '{')
 		r->depth++;
+	if (mark == '[')
+		r->n_arrays++;
+	if (mark == '[' && r->n_arrays <= ARRAYS_MAX)
+		r->arrays[r->n_arrays - 1] = r->depth;
+	if (mark == ']')
+		r->n_arrays -= r->n_arrays > 0;
 	if (mark == '}') {
 		r->depth -= r->depth > 0;
-		if (r->has_message)
+		r->closed |= r->has_message;
+		if (is_whole(r) && (r->has_message || r->guessed))
 			finish(l);
 		if (r->depth == 0 && r->has_values && !r->of_streams)
 			end_values(l);
@@ -365,12 +419,26 @@ static void json_mark(struct logline *l, char mark)
 		r->nsec = 0;
 }
 
+/* A text of a name that is not known: where nothing is the message, the longest is. */
+static void guess(struct logline_record *r, const char *s, size_t n)
+{
+	if (r->has_message || r->has_values || r->of_streams || n < GUESS_MIN ||
+	    (r->guessed && n <= r->n) || !memchr(s, ' ', n))
+		return;
+	memcpy(r->message, s, n);
+	r->n = n;
+	r->guessed = true;
+}
+
 /* The value of field f at c. */
 static void json_value(struct logline *l, struct cursor *at, enum field f)
 {
 	struct cursor c = *at;
 	size_t k;
 
+	/* Of two objects within one each has a message. */
+	if ((f == FIELD_MESSAGE || f == FIELD_LINE) && l->record->closed)
+		finish(l);
 	if (f == FIELD_STREAM) {
 		if (c.p < c.end && *c.p == '{') {
 			l->record->host[0] = '\0';
@@ -379,7 +447,10 @@ static void json_value(struct logline *l, struct cursor *at, enum field f)
 		}
 	} else if (c.p < c.end && *c.p == '"') {
 		k = json_string(&c, l->text, l->text_size);
-		set_field(l, f, l->text, k);
+		if (f == FIELD_OTHER)
+			guess(l->record, l->text, k);
+		else
+			set_field(l, f, l->text, k);
 	} else if (c.p < c.end && *c.p == '[' && f == FIELD_MESSAGE) {
 		k = json_bytes(&c, l->text, l->text_size);
 		set_field(l, f, l->text, k);
@@ -461,6 +532,18 @@ static bool looks_like_value(struct cursor c)
 	       nanoseconds(c.p + 1, 19);
 }
 
+/* "[{": an array of objects. */
+static void skip_bracket(struct cursor *c)
+{
+	struct cursor first = { c->p + 1, c->end };
+
+	if (c->p >= c->end || *c->p != '[')
+		return;
+	skip_json_blanks(&first);
+	if (first.p < first.end && *first.p == '{')
+		*c = first;
+}
+
 /* true where the line looks like JSON: an object, a member of one, or what closes one. */
 static bool looks_like_json(const struct logline *l, const char *line, size_t n)
 {
@@ -469,6 +552,7 @@ static bool looks_like_json(const struct logline *l, const char *line, size_t n)
 	const char *quote;
 
 	skip_lead(&c);
+	skip_bracket(&c);
 	if (c.p >= c.end)
 		return false;
 	if (*c.p == '{') {
@@ -500,19 +584,20 @@ static bool begins_stream(const char *line, size_t n)
 
 static bool json_feed(struct logline *l, const char *line, size_t n, bool cut)
 {
-	struct cursor c = { line, line + n };
+	struct cursor c = { line, line + n }, outer = c;
 	struct logline_record *r = record(l);
 
 	if (!r)
 		return false;
 	skip_lead(&c);
-	if (r->kind != RECORD_JSON || *line == '{') {
+	skip_bracket(&outer);
+	if (r->kind != RECORD_JSON || *outer.p == '{') {
 		/* Objects stand in others: only what is not indented begins one for certain. */
-		r->depth = 0;
+		r->depth = r->n_arrays = 0;
 		if (r->has_values && !begins_stream(line, n))
 			end_values(l);
 	}
-	if (r->kind != RECORD_JSON || (*c.p == '{' && !r->has_values)) {
+	if (r->kind != RECORD_JSON || ((*c.p == '{' || *outer.p == '{') && !r->has_values)) {
 		if (r->kind == RECORD_JSON)
 			finish(l);
 		reset(r);

@@ -920,9 +920,16 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 {
 	struct logtext t = { .cut = cut, .columns = n }, ignored = { .line = 0 };
 	struct cursor c = { line, line + n };
+	struct walltime w;
 	size_t field;
+	bool timed;
 
 	l->line++;
+	/* The mark that some editors set at the start of UTF-8. */
+	if (n > 2 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
+		c.p = line += 3;
+		n -= 3;
+	}
 	if (l->kmsg && is_kmsg_field(line, n))
 		return;
 	l->kmsg = kmsg_record(&c, &ignored);
@@ -932,10 +939,12 @@ void logline_feed(struct logline *l, const char *line, size_t n, bool cut)
 		n = LOGLINE_MAX;
 		t.cut = true;
 	}
-	field = logline_csv(line, n, l->text);
+	field = logline_csv(line, n, l->text, &w, &timed);
 	if (field) {
 		n = field;
 		line = l->text;
+		if (timed)
+			logline_set_time(l, &t, &w);
 	}
 	if (l->page || memchr(line, '&', n))
 		l->page = from_a_page(line, n, l->page);

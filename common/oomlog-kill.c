@@ -414,7 +414,9 @@ static void selected(struct oomlog *p, const struct logtext *t, const struct kil
 		oomlog_touch(o, t);
 		return;
 	}
-	if (!o || o->alloc_failure || oomlog_is_done(o))
+	/* Whoever has picked out these lines alone has an event in each that names another. */
+	if (!o || o->alloc_failure || oomlog_is_done(o) ||
+	    (o->e->have_selected && o->e->selected.pid != l->k.pid))
 		o = oomlog_begin(p, t, false);
 	if (!o)
 		return;

@@ -143,6 +143,10 @@ static bool join_kill(struct oomlog *p, struct str b)
 
 	if (str_starts_with(b, "Killed process") && !ends_with(w, "memory:"))
 		return false;
+	/* Another's, behind words that are no transport's. */
+	if (oomlog_in(s, "Killed process ") &&
+	    (oomlog_in(b, "Killed process ") || oomlog_in(b, "Kill process ")))
+		return false;
 	if (!oomlog_kill_fields(s) && !ends_in_kill(w) && !oomlog_in(s, "Killed process") &&
 	    !oomlog_in(s, "ill process"))
 		return false;

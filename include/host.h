@@ -144,6 +144,9 @@ const char *host_kmsg_path(void);
  * ROOT/dev/kmsg each call gives one record, -EPIPE where some were lost and -EAGAIN at its end. */
 ssize_t host_input_read(int fd, char *buf, size_t n);
 
+/* The next bytes, which stay to be read. Returns how many, or -errno: -ESPIPE of a pipe. */
+ssize_t host_input_peek(int fd, char *buf, size_t n);
+
 /* A new file in the place of path, to be written through *ret and put there by host_output_close();
  * "-" is the standard output. Returns 0 or -errno. */
 struct host_output;

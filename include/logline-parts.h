@@ -71,8 +71,10 @@ void logline_order_free(struct logline *l);
 
 /* ------------------------------------------------------------------ logline-csv.c */
 
-/* The longest field of a line of comma-separated values that ends in a quoted one, into buf, which
- * has room for n. Returns its length; 0: the line is none such. */
-size_t logline_csv(const char *line, size_t n, char *buf);
+/* The longest field of a line of comma-separated values, into buf, which has room for n; *w is the
+ * time that stands in a field of its own, where *ret_timed. One at an end of the line is quoted, or
+ * the first is that time: else a comma tells nothing. Returns its length; 0: the line is none such.
+ */
+size_t logline_csv(const char *line, size_t n, char *buf, struct walltime *w, bool *ret_timed);
 
 #endif

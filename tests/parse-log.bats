@@ -239,6 +239,71 @@ loki() { # STREAMS SORT
 	assert_output '[false,["oom_kill_record","kill"],null]'
 }
 
+@test "JSON whose message has a name of its own, times around it; tables of values; UTF-16; a pipe of what is compressed" {
+	local dir=$BATS_TEST_TMPDIR
+	event >"$dir/text"
+	# The console of a virtual machine, as its provider answers.
+	jq -Rs '{InstanceId: "i-1", Output: ., Timestamp: "2026-11-26T08:00:00.000Z"}' "$dir/text" | gives_the_event
+	# OpenTelemetry: a record in an array, its text below its name; each name alone would be another's.
+	jq -Rc '{timeUnixNano: "1795424400123456789", severityText: "a word that is not long", body: {stringValue: .}}' "$dir/text" |
+		jq -sc '{resourceLogs: [{scopeLogs: [{scope: {}, logRecords: .}]}]}' >"$dir/otel"
+	gives_the_event "$dir/otel"
+	jq . "$dir/otel" | gives_the_event
+	run -0 jq -c '.events[0] | [.time, .time_certain]' < <(parse "$dir/otel")
+	assert_output '["2026-11-23T09:00:00.123456+00:00",true]'
+	# Cloud Logging: the time stands behind the object of the message. One object a line, or an array of them.
+	jq -Rc '{insertId: "x", jsonPayload: {message: ., _HOSTNAME: "n1"}, resource: {labels: {node_name: "no"}, type: "k8s_node"}, timestamp: "2026-11-23T09:00:00.123456Z"}' \
+		"$dir/text" >"$dir/cloud"
+	for as in 'jq -c .' 'jq .' 'jq -s .' 'jq -sc .'; do
+		$as "$dir/cloud" >"$dir/as"
+		gives_the_event "$dir/as"
+		run -0 jq -c '.events[0] | [.time, .time_certain, .host]' < <(parse "$dir/as")
+		assert_output '["2026-11-23T09:00:00.123456+00:00",true,"n1"]'
+	done
+	# What stands around is no message where there is one.
+	jq -Rc '{original: "<4>\(.) and more of it", message: ., tail: {text: "<4>\(.) and more of it"}}' "$dir/text" | gives_the_event
+	# Two objects in one, each with a message.
+	run -0 jq -c '[.events[].killed[].pid]' < <(
+		echo '{"a": {"message": "Killed process 5 (a) total-vm:8kB, anon-rss:4kB, file-rss:0kB"}, "b": {"message": "Killed process 6 (b) total-vm:8kB, anon-rss:4kB, file-rss:0kB"}}' | parse)
+	assert_output '[5,6]'
+
+	# A table: the time in a column of its own, the text in whichever is quoted.
+	for columns in '"2026-11-23T09:00:00.123456Z", "n1", .' '., "2026-11-23T09:00:00.123456Z"'; do
+		jq -Rr "[$columns] | @csv" "$dir/text" >"$dir/csv"
+		gives_the_event "$dir/csv"
+		run -0 jq -c '.events[0] | [.time, .time_certain]' < <(parse "$dir/csv")
+		assert_output '["2026-11-23T09:00:00.123456+00:00",true]'
+	done
+	sed 's/.*/2026-11-23T09:00:00.123456Z,"&",n1/' "$dir/text" | gives_the_event
+	sed 's/.*/"&",2026-11-23T09:00:00.123456Z,n1/' "$dir/text" | gives_the_event
+	# A sentence that begins with a quotation is none.
+	run -0 jq -c '.events[0].killed[0] | [.pid, .total_vm]' < <(
+		echo '"web", said the kernel: Killed process 5 (a) total-vm:8kB, anon-rss:4kB, file-rss:0kB' | parse)
+	assert_output '[5,8192]'
+
+	# Events that Kubernetes shows have words before the kernel's, and each is whole.
+	run -0 jq -c '[.events[] | [.killed[0].pid, .missing]]' < <(printf '%s\n' \
+		'  Warning  OOMKilling  30m              kernel-monitor  Memory cgroup out of memory: Killed process 1013 (java) total-vm:4611520kB, anon-rss:1040000kB, file-rss:20000kB, shmem-rss:0kB, UID:1000 pgtables:2500kB oom_score_adj:985' \
+		'  Warning  OOMKilling  5m (x3 over 1h)  kernel-monitor  Memory cgroup out of memory: Kill process 11 (py) score 1998 or sacrifice child\nKilled process 11 (py) total-vm:611520kB, anon-rss:104000kB, file-rss:2000kB, shmem-rss:0kB' | parse)
+	assert_output '[[1013,["header"]],[11,["header"]]]'
+
+	# The mark of UTF-8, and UTF-16 of either order: a file, or the standard input where that is one.
+	sed '1s/^/\xef\xbb\xbf/' "$dir/text" | gives_the_event
+	for order in LE BE; do
+		{ [[ $order == LE ]] && printf '\xff\xfe' || printf '\xfe\xff'; iconv -t "UTF-16$order" "$dir/text"; } >"$dir/utf16"
+		gives_the_event "$dir/utf16"
+		gives_the_event <"$dir/utf16"
+		run -2 --separate-stderr "$OOMKIT" parse-log < <(cat "$dir/utf16")
+		assert_equal "$stderr" 'oomkit parse-log: -: its text is UTF-16 (iconv -f UTF-16 -t UTF-8 | oomkit parse-log)'
+	done
+	gzip -c "$dir/text" >"$dir/no-suffix"
+	gives_the_event "$dir/no-suffix"
+	gives_the_event <"$dir/no-suffix"
+	run -2 --separate-stderr "$OOMKIT" parse-log < <(cat "$dir/no-suffix")
+	assert_equal "$stderr" 'oomkit parse-log: -: it is compressed (gzip -dc | oomkit parse-log)'
+	assert_output ''
+}
+
 @test "web pages, pagers and netconsole: entities, numbers of lines, a host or a release before the record" {
 	event | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g' | gives_the_event
 	event | sed 's/^/\&lt;4\&gt;/' | gives_the_event
@@ -888,6 +953,34 @@ vendors_event() { # KILLED-PID KILLED-NAME
 		[  1.000010] Killed process 1847 (node), UID 80, total-vm:1203112kB, anon-rss:329556kB, file-rss:15708kB, shmem-rss:0kB
 	LOG
 	assert_equal "$(why "$BATS_TEST_TMPDIR/thread")" '[true,1847,[]]'
+}
+
+@test "of lines that were picked out each choice is an event, and is named" {
+	cat >"$BATS_TEST_TMPDIR/log" <<-'LOG'
+		Nov 05 05:00:54 gpu-1037 kernel: Memory cgroup out of memory: Kill process 84374 (java) score 1345 or sacrifice child
+		Nov 05 05:10:39 gpu-1037 kernel: Memory cgroup out of memory: Kill process 10233 (java) score 1308 or sacrifice child
+		Nov 05 05:21:18 gpu-1037 kernel: Out of memory: Kill process 40549 (node) score 930 or sacrifice child
+		Nov 05 05:21:18 gpu-1037 kernel: Killed process 40549 (node) total-vm:613964kB, anon-rss:78132kB, file-rss:13696kB
+	LOG
+	run -0 parse "$BATS_TEST_TMPDIR/log"
+	run -0 jq -c '.events[] | [.constraint, .selected.pid, .selected.comm, .selected.score, [.killed[].pid], .outcome]' <<<"$output"
+	assert_output '["memcg",84374,"java",1345,[],"unknown"]
+["memcg",10233,"java",1308,[],"unknown"]
+["none",40549,"node",930,[40549],"killed"]'
+	run -0 "$OOMKIT" parse-log "$BATS_TEST_TMPDIR/log"
+	assert_output --partial '  chosen   10233 java, score 1308: no line tells of its end'
+	refute_output --partial 'chosen   40549'
+	run -0 "$OOMKIT" parse-log --comm java --html "$BATS_TEST_TMPDIR/page" "$BATS_TEST_TMPDIR/log"
+	assert_equal "$(grep -c '^Nov' <<<"$output")" 2
+	assert grep -q '<strong>java</strong> <span class="pid">84374</span> was chosen; the log holds no kill' "$BATS_TEST_TMPDIR/page"
+	run -0 "$OOMKIT" parse-log -q --pid 10233 "$BATS_TEST_TMPDIR/log"
+	run -1 "$OOMKIT" parse-log -q --pid 10234 "$BATS_TEST_TMPDIR/log"
+
+	# The reaper's line alone names it where the kill's is not there.
+	printf '%s\n' 'hog invoked oom-killer: gfp_mask=0x14000c0(GFP_KERNEL), nodemask=(null),  order=0, oom_score_adj=0' \
+		'oom_reaper: reaped process 48 (hog), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB' >"$BATS_TEST_TMPDIR/reaped"
+	run -0 "$OOMKIT" parse-log "$BATS_TEST_TMPDIR/reaped"
+	assert_output --partial '  reaper   48 hog was reaped'
 }
 
 # ------------------------------------------------------------------ options and formats
