@@ -884,9 +884,11 @@ static bool page_fault_line(struct oomlog *p, const struct logtext *t)
 
 bool oomlog_kill(struct oomlog *p, const struct logtext *t)
 {
-	/* The kernel prints a kill at err and its record at info: whoever spells out another level
-	 * quotes. */
-	bool kills = !t->level || t->level == '3', records = !t->level || t->level == '6';
+	/* The kernel prints a kill at err and its record at info: whoever spells out another level,
+	 * and has no report before it, quotes. */
+	const struct oomlog_open *o = t->level ? oomlog_latest(p, t) : NULL;
+	bool genuine = !t->level || (o && o->e->seen & OOM_SEEN_HEADER),
+	     kills = genuine || t->level == '3', records = genuine || t->level == '6';
 
 	return (records && (record_line(p, t) || record_rest(p, t))) || group_line(p, t) ||
 	       reaper_line(p, t) || outcome_line(p, t) || (kills && kill_lines(p, t)) ||

@@ -281,6 +281,10 @@ loki() { # STREAMS SORT
 		echo '"web", said the kernel: Killed process 5 (a) total-vm:8kB, anon-rss:4kB, file-rss:0kB' | parse)
 	assert_output '[5,8192]'
 
+	# A level that is not the kernel's for a line: of a report it is one yet, alone it is somebody's.
+	sed 's/^\[/kern  :warn  : [/' "$dir/text" | gives_the_event
+	run -1 "$OOMKIT" parse-log -q < <(sed -n 's/^\[\(.*Killed process\)/kern  :warn  : [\1/p' "$dir/text")
+
 	# Events that Kubernetes shows have words before the kernel's, and each is whole.
 	run -0 jq -c '[.events[] | [.killed[0].pid, .missing]]' < <(printf '%s\n' \
 		'  Warning  OOMKilling  30m              kernel-monitor  Memory cgroup out of memory: Killed process 1013 (java) total-vm:4611520kB, anon-rss:1040000kB, file-rss:20000kB, shmem-rss:0kB, UID:1000 pgtables:2500kB oom_score_adj:985' \
