@@ -34,6 +34,8 @@ static const char *reason_for(enum sight_source id, int r)
 		return "no cgroup v1 with the memory controller is mounted";
 	case SIGHT_VMSTAT:
 		return "this kernel does not count its kills (4.13 and later do)";
+	case SIGHT_PSI:
+		return "no such cgroup, or a kernel without pressure stall information";
 	default:
 		return "it is not there";
 	}

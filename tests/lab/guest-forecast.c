@@ -10,6 +10,8 @@
 #define LEFT_MIN      8
 #define LEFT_BYTES    (4 * (json_int_t)MIB)
 #define DEAD_MS       2000
+#define ASK_TURNS     20
+#define DYING_MS      50
 #define COMPARE_EVERY 4 /* of the kills of one population: the others have not changed */
 
 static json_t *ask(const char *const *args, const char *top)
@@ -35,7 +37,7 @@ pid_t first_victim(const char *const *args)
 	return pid;
 }
 
-void forecast(struct forecast *f, const char *const *args)
+static void ask_twice(struct forecast *f, const char *const *args)
 {
 	const json_t *first, *dies;
 	json_t *one;
@@ -48,10 +50,28 @@ void forecast(struct forecast *f, const char *const *args)
 	first = json_array_get(json_object_get(one, "processes"), 0);
 	if (strcmp(f->outcome, "kill") == 0)
 		f->victim = (pid_t)json_integer_value(json_object_get(first, "pid"));
+	f->dying = strcmp(json_string_value(json_object_get(first, "fate")) ?: "", "victim") == 0;
 	dies = json_object_get(first, "killed_with");
 	for (size_t i = 0; i < json_array_size(dies) && f->n_with < KILLS_MAX; i++)
 		f->with[f->n_with++] = (pid_t)json_integer_value(json_array_get(dies, i));
 	json_decref(one);
+}
+
+void forecast(struct lab *l, struct forecast *f, const char *const *args)
+{
+	/* Where little memory is left somebody else may run out of it: whom the kernel kills while
+	 * oomkit is asked is not what was asked about, whom it kills from then on is. */
+	for (unsigned turn = 1;; turn++) {
+		const uint64_t before = read_field("/proc/vmstat", "oom_kill");
+
+		kills_forget(l);
+		ask_twice(f, args);
+		if (turn == ASK_TURNS ||
+		    (!f->dying && read_field("/proc/vmstat", "oom_kill") == before))
+			return;
+		forecast_end(f);
+		sleep_ms(DYING_MS);
+	}
 }
 
 void forecast_end(struct forecast *f)
@@ -104,11 +124,12 @@ bool is_born_since(const struct forecast *f, pid_t pid)
 	return json_array_size(rows) > 0;
 }
 
-/* Some fork and their children end all the time: it was there only when the first or the second of
- * two questions was asked, or after both. */
+/* Some take memory and give it back, fork, and their children end, all the time: it was there, or
+ * was so large, only when the first or the second of two questions was asked, or after both. */
 static bool is_passing(const struct forecast *f, pid_t said, pid_t killed)
 {
-	return is_born_since(f, killed) || (said && is_born_since(f, said));
+	return is_born_since(f, killed) || (said && is_born_since(f, said)) || is_churning(said) ||
+	       is_churning(killed);
 }
 
 pid_t tell(const struct lab *l, const struct forecast *f, pid_t said, pid_t killed)

@@ -30,7 +30,8 @@ static struct thread threads[TASKS_MAX];
 static size_t n_threads;
 static struct row rows[TASKS_MAX];
 static size_t n_rows;
-static bool wide; /* 6.8 on: rss by kinds too */
+static bool wide;   /* 6.8 on: rss by kinds too */
+static pid_t asked; /* of the last report that began */
 
 void kills_open(struct lab *l)
 {
@@ -129,6 +130,20 @@ static void note_row(const char *record)
 				       .adj = (int)v[n - 1] };
 }
 
+/* lib/dump_stack.c dump_stack_print_info(), behind the report's first line. */
+static void note_invoker(const char *record)
+{
+	const char *text = strchr(record, ';'), *pid;
+
+	if (!text)
+		return;
+	if (strstr(text, " invoked oom-killer: "))
+		asked = 0;
+	pid = strncmp(text + 1, "CPU: ", 5) == 0 ? strstr(text, " PID: ") : NULL;
+	if (pid)
+		asked = number_of(pid + 6);
+}
+
 static const struct row *row_in_log(pid_t pid)
 {
 	for (size_t i = 0; i < n_rows; i++)
@@ -167,6 +182,7 @@ static bool next_record(struct lab *l, char *buf, size_t size, unsigned ms)
 	if (l->log_fd >= 0 && write(l->log_fd, buf, (size_t)n) < 0)
 		give_up("the log");
 	note_row(buf);
+	note_invoker(buf);
 	if (killed_by(buf))
 		printf("logged %d\n", killed_by(buf));
 	return true;
@@ -247,6 +263,7 @@ size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, uns
 	l->group[0] = '\0';
 	l->first_tid = 0;
 	n_rows = 0;
+	asked = 0;
 	/* Where nobody can be killed the kernel says so again and again: quiet alone is no end. */
 	while (n < max && (n || now_ms() < end) &&
 	       next_record(l, record, sizeof(record), n ? quiet_ms : first_ms)) {
@@ -257,8 +274,10 @@ size_t kills_await(struct lab *l, pid_t *ret, size_t max, unsigned first_ms, uns
 			note_group(l, record);
 		if (!tid)
 			continue;
-		if (n == 0)
+		if (n == 0) {
 			l->first_tid = tid;
+			l->invoker = asked;
+		}
 		ret[n++] = process_of(tid);
 	}
 	return n;

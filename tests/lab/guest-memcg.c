@@ -174,9 +174,8 @@ static bool kill_in_node(struct lab *l, uint64_t *random, bool with_swap)
 		ballast_start(&ballast, leaf, UINT64_C(4) * PAGE, swap_is_full,
 			      &(struct swap_limit){ l, n, swapped_bytes(l, n) + SWAP_LIMIT_BYTES });
 	compare_scores(l);
-	forecast(&f, args);
+	forecast(l, &f, args);
 	if (may_go_on(l, &f)) {
-		kills_forget(l);
 		filler_go(&filler);
 		killed = tell(l, &f, f.victim, first_kill(l));
 		await_dead(&f, killed);
@@ -267,9 +266,8 @@ static bool kill_group(struct lab *l, uint64_t *random)
 		filler_start(&filler, "-1000", tree[NODE_F].path, QUICK_BYTES);
 		set_limits(l, NODE_LAB, random, false);
 	}
-	forecast(&f, global ? NULL : args);
+	forecast(l, &f, global ? NULL : args);
 	if (may_go_on(l, &f)) {
-		kills_forget(l);
 		if (global)
 			sysrq();
 		else
@@ -318,10 +316,9 @@ bool whatif_limit(struct lab *l, uint64_t *random)
 	set_limit(l, NODE_LAB, 1024 * MIB, false);
 	bytes = (used_bytes(l, NODE_LAB) + SLACK_BYTES) & ~(uint64_t)(PAGE - 1);
 	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)bytes);
-	forecast(&f, args);
+	forecast(l, &f, args);
 	if (may_go_on(l, &f)) {
 		set_limit(l, NODE_LAB, bytes, false);
-		kills_forget(l);
 		filler_go(&filler);
 		killed = tell(l, &f, f.victim, first_kill(l));
 		await_dead(&f, killed);

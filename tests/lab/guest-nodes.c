@@ -103,11 +103,16 @@ static bool kill_on_node(struct lab *l, uint64_t *random, bool policy)
 			  : random_below(random, 2) ? BY_TASK
 						    : BY_MAPPING);
 	compare_scores(l);
-	forecast(&f, args);
+	forecast(l, &f, args);
 	if (may_run_out(&f)) {
-		kills_forget(l);
 		filler_go(&filler);
-		killed = tell(l, &f, f.victim, first_kill(l));
+		killed = first_kill(l);
+		/* Others live under a policy, and may run out of another node's memory first. */
+		if (killed && l->invoker && l->invoker != filler.pid)
+			printf("stray %s %u.%u %d %d\n", l->mode, l->round, l->turn, killed,
+			       l->invoker);
+		else
+			tell(l, &f, f.victim, killed);
 		await_dead(&f, killed);
 	}
 	forecast_end(&f);

@@ -17,12 +17,16 @@
 #include "guest.h"
 
 #define SETTLE_MS 40000
+/* At most so many populations live at a time. */
+#define LISTS 4u
 /* How often the filler looks whether somebody has been killed, once memory is short. */
 #define LOOK_PAGES 4
 /* What is left to the others where most of the memory is taken at once: more than the watermarks,
  * which the kernel raises by some MiB when memory is in pieces. */
 #define BALLAST_LEAVES (24 * MIB)
 #define QUICK_LEAVES   (12 * MIB)
+
+static unsigned n_lists;
 
 void bind_to(int node, int mode)
 {
@@ -37,18 +41,41 @@ static void word(char *buf, size_t size, uint64_t n)
 	snprintf(buf, size, "%llu", (unsigned long long)n);
 }
 
+/* Who is in each of the last populations, as PID KIND. */
+static void list_path(unsigned n, char path[PATH_SIZE])
+{
+	snprintf(path, PATH_SIZE, "/tmp/members.%u", n % LISTS);
+}
+
+bool is_churning(pid_t pid)
+{
+	static char buf[65536];
+	char path[PATH_SIZE], want[40];
+
+	snprintf(want, sizeof(want), "\n%d churn\n", pid);
+	for (unsigned i = 0; i < LISTS; i++) {
+		list_path(i, path);
+		buf[0] = '\n';
+		if (read_file(path, buf + 1, sizeof(buf) - 1) > 0 && strstr(buf, want))
+			return true;
+	}
+	return false;
+}
+
 /* cgroups: NULL-terminated, where its members go; NULL: nowhere. */
 void populate_bound(struct population *p, uint64_t *random, const char *const *cgroups,
 		    unsigned flags, int node, int policy)
 {
-	char count[24], seed[24], line[128];
-	const char *argv[64] = { "/population", "--orphans", "--count", count, "--seed", seed };
-	size_t n = 6;
+	char count[24], seed[24], list[PATH_SIZE], line[128];
+	const char *argv[64] = { "/population", "--orphans", "--count", count,
+				 "--seed",      seed,        "--list",  list };
+	size_t n = 8;
 	struct pollfd ready = { .events = POLLIN };
 	const char *word_end;
 	int in[2], out[2];
 	ssize_t got;
 
+	list_path(n_lists++, list);
 	word(count, sizeof(count), 8 + random_below(random, 28));
 	word(seed, sizeof(seed), random_next(random) >> 8);
 	/* One in four: all alike. */

@@ -41,7 +41,6 @@ static bool sysrq_said(struct lab *l, const struct forecast *f)
 
 	if (!may_go_on(l, f))
 		return false;
-	kills_forget(l);
 	sysrq();
 	killed = tell(l, f, f->victim, first_kill(l));
 	await_dead(f, killed);
@@ -54,7 +53,7 @@ static bool kill_by_sysrq(struct lab *l)
 	bool killed;
 
 	compare_scores(l);
-	forecast(&f, NULL);
+	forecast(l, &f, NULL);
 	killed = sysrq_said(l, &f);
 	forecast_end(&f);
 	return killed;
@@ -83,10 +82,9 @@ static bool kill_by_filling(struct lab *l, bool allocating)
 	filler_start(&filler, allocating ? "0" : "-1000", NULL, 0);
 	if (!allocating)
 		compare_scores(l);
-	forecast(&f, NULL);
+	forecast(l, &f, NULL);
 	said = !allocating ? f.victim : strcmp(f.outcome, "allocating_task") == 0 ? filler.pid : 0;
 	if (may_run_out(&f)) {
-		kills_forget(l);
 		filler_go(&filler);
 		killed = tell(l, &f, said, first_kill(l));
 		await_dead(&f, killed);
@@ -135,10 +133,9 @@ static void round_sequence(struct lab *l, uint64_t *random)
 	l->constraint = "none";
 	populate(&p, random, NULL, 0);
 	snprintf(number, sizeof(number), "%u", 2 + random_below(random, SEQUENCE_KILLS - 1));
-	forecast(&f, NULL);
+	forecast(l, &f, NULL);
 	json = run_json(argv);
 	kills = json_object_get(json, "kills");
-	kills_forget(l);
 	for (l->turn = 0; l->turn < json_array_size(kills); l->turn++) {
 		const json_t *step = json_array_get(kills, l->turn);
 		pid_t said = (pid_t)json_integer_value(json_object_get(step, "pid"));
@@ -191,7 +188,7 @@ static bool whatif_grow(struct lab *l, uint64_t *random)
 	grower_start(&grower, bytes);
 	sleep_ms(20);
 	snprintf(wish, sizeof(wish), "%d=%llu", grower.pid, (unsigned long long)bytes);
-	forecast(&f, args);
+	forecast(l, &f, args);
 	before = rss_kib(grower.pid);
 	filler_go(&grower);
 	/* The number may lag behind, by more than is left out here. */
@@ -216,14 +213,14 @@ static bool whatif_set(struct lab *l, uint64_t *random)
 	bool killed;
 
 	l->constraint = "none";
-	forecast(&f, NULL);
+	forecast(l, &f, NULL);
 	/* One of the first few, so that it makes a difference. */
 	rows = json_object_get(f.all, "processes");
 	pid = (pid_t)json_integer_value(
 		json_object_get(json_array_get(rows, random_below(random, 4)), "pid"));
 	forecast_end(&f);
 	snprintf(wish, sizeof(wish), "%d=%d", pid, adj);
-	forecast(&f, args);
+	forecast(l, &f, args);
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
 	snprintf(wish, sizeof(wish), "%d", adj);
 	if (write_file(path, wish))

@@ -25,7 +25,7 @@
 /* What watch has by its manual. */
 #define LOWERED (-900)
 /* More than hooks may run at once. */
-#define KILLS      8
+#define KILLS 8
 /* There are more to choose from: a kernel kills once more where what the last one held has not yet
  * come back when it looks. What one leaves is enough for all hooks at once. */
 #define VICTIMS    12

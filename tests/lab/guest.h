@@ -38,6 +38,7 @@ struct lab {
 	const char *mode;
 	const char *constraint; /* what the kernel is to say of the next OOM: none, memcg... */
 	pid_t first_tid;        /* whom the log named first: the thread that held the memory */
+	pid_t invoker;          /* who ran out of memory then; 0: the log does not tell */
 	char group[PATH_SIZE];  /* the cgroup whose members the kernel killed together, or "" */
 };
 
@@ -52,6 +53,7 @@ struct forecast {
 	pid_t victim;
 	pid_t with[KILLS_MAX]; /* who dies along */
 	size_t n_with;
+	bool dying;  /* it has been killed and has not gone yet */
 	json_t *all; /* rank -a -J of the same moment */
 };
 
@@ -114,6 +116,8 @@ void populate_bound(struct population *p, uint64_t *random, const char *const *c
 		    unsigned flags, int node, int policy);
 void bind_to(int node, int mode);
 void disperse(struct population *p);
+/* It takes memory and gives it back, and forks, all the time. */
+bool is_churning(pid_t pid);
 /* Forks. True in the child, which is told to go by a byte on *go. */
 bool stand_by(struct filler *f, int *go);
 /* Waits until it is told to go, then takes memory until somebody is killed: in a cgroup so much at
@@ -132,7 +136,8 @@ void grower_start(struct filler *f, uint64_t bytes);
 
 /* guest-forecast.c: what oomkit says, and whether it was right. args: options of rank. */
 pid_t first_victim(const char *const *args); /* 0: nobody */
-void forecast(struct forecast *f, const char *const *args);
+/* What the log holds of kills before is not of this round. */
+void forecast(struct lab *l, struct forecast *f, const char *const *args);
 void forecast_end(struct forecast *f);
 const json_t *row_of(const struct forecast *f, pid_t pid);
 bool is_born_since(const struct forecast *f, pid_t pid); /* oomkit was asked */

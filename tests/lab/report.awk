@@ -41,6 +41,8 @@ function read_guest(name, file,	line, f, n) {
 			}
 			if (f[6] == 64)
 				unsettled[name]++
+		} else if (f[1] == "stray") {
+			strays[name]++
 		} else if (f[1] == "lacking") {
 			lacking[name] = line
 		} else if (f[1] == "begin") {
@@ -133,6 +135,8 @@ function judge(name,	near) {
 		remark[name] = lacking[name]
 	} else if (checks[name]) {
 		remark[name] = checks[name] " checks, " checks[name] - held[name] " failed" of_storms(name)
+	} else if (strays[name]) {
+		remark[name] = strays[name] " killed for another's need, of which oomkit was not asked"
 	} else if (!kills[name]) {
 		failed++
 		remark[name] = "nothing was killed"
