@@ -136,7 +136,7 @@ static void read_through(struct parse_log *c, const char *const *argv, int in, c
 static void read_file(struct parse_log *c, int fd, const char *name)
 {
 	const struct packing *p = packing_of_name(name);
-	char head[HEAD_MAX];
+	char head[HEAD_MAX] = { 0 };
 
 	if (!p)
 		p = packing_of_head(head, host_input_peek(fd, head, sizeof(head)));
