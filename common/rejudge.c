@@ -20,9 +20,14 @@
  * (percpu_counter), and the table is printed a moment after the choice. */
 enum { DRIFT_PAGES = 512 };
 
+/* Sixteenths of the way, and the halves of the first of them. */
+#define SIXTEENTHS 16
+#define SHARES     (SIXTEENTHS + 24)
+
 struct trial {
 	bool victim_admin, others_admin; /* CAP_SYS_ADMIN */
 	bool swap_high;
+	unsigned share; /* of the way from one denominator to the other, SHARES of them; 0: none */
 };
 
 struct work {
@@ -343,11 +348,20 @@ static void set_admin(struct work *w, const struct trial *t)
 	}
 }
 
+static uint64_t way(uint64_t whole, unsigned share)
+{
+	return share <= SIXTEENTHS ? whole / SIXTEENTHS * share
+				   : whole / SIXTEENTHS >> (share - SIXTEENTHS);
+}
+
 static int judge_all(struct work *w, const struct trial *t, const struct what_if *what_if,
 		     struct judged **order)
 {
 	struct scope scope = { .ctx = t->swap_high ? w->high : w->low };
+	const uint64_t more = w->high.total_pages - w->low.total_pages;
 
+	if (t->share)
+		set_total(&scope.ctx, w->low.total_pages + way(more, t->share));
 	scope.machine = scope.ctx;
 	set_admin(w, t);
 	return victim_order(&w->s, w->era, &scope, what_if, order);
@@ -366,7 +380,7 @@ static int try_all(struct work *w, struct outcome *o)
 
 	*o = (struct outcome){ 0 };
 	for (unsigned i = 0; i < 8; i++) {
-		struct trial t = { i & 1, i & 2, i & 4 };
+		struct trial t = { i & 1, i & 2, i & 4, 0 };
 		struct judged *order = NULL;
 		int r;
 
@@ -435,6 +449,26 @@ static bool explain_away(struct work *w, const struct judged *order)
 	if (!all)
 		w->r->n_undetermined = n_before;
 	return all;
+}
+
+/* No trial makes the killed one the first: does a denominator between their two, or what explains
+ * why the first was passed over, at any of them? */
+static int explain_between(struct work *w, bool *ret)
+{
+	*ret = false;
+	for (unsigned share = 1; share <= SHARES && !*ret; share++) {
+		struct judged *order = NULL;
+		int r = judge_all(w, &(struct trial){ .share = share }, NULL, &order);
+
+		if (r < 0)
+			return r;
+		*ret = w->s.n_procs && order[0].rank &&
+		       (order[0].index == w->killed || explain_away(w, order));
+		free(order);
+	}
+	if (*ret)
+		undetermined(w->r, w->r->have_total ? "swap_total" : "total_pages");
+	return 0;
 }
 
 /* linux-next of July 2020 compared signed points as unsigned ones: of all, the least below zero is
@@ -629,11 +663,15 @@ static int judge_event(struct work *w)
 		if (o.swap_decides)
 			undetermined(r, w->r->have_total ? "swap_total" : "total_pages");
 	} else if (r->killed) {
-		r->agrees = explain_away(w, order) ? -1 : 0;
+		bool explained = explain_away(w, order);
+
+		if (!explained && w->low.total_pages != w->high.total_pages)
+			error = explain_between(w, &explained);
+		r->agrees = explained ? -1 : 0;
 	}
 	tell(w, &o);
 	free(order);
-	return 0;
+	return error;
 }
 
 /* What makes the question one that the table cannot answer. */

@@ -987,6 +987,35 @@ vendors_event() { # KILLED-PID KILLED-NAME
 	assert_output --partial '  reaper   48 hog was reaped'
 }
 
+@test "the judgement: a denominator that is not told may be anything between its bounds" {
+	local dir=$BATS_TEST_TMPDIR
+	# v1, and how much swap there is stands nowhere: without it 379 is first, with all that the limit permits two equals are.
+	cat >"$dir/log" <<-'LOG'
+		[  1.000001] a invoked oom-killer: gfp_mask=0x400cc0(GFP_KERNEL_ACCOUNT), order=1, oom_score_adj=-1000
+		[  1.000002] CPU: 0 PID: 409 Comm: a Tainted: G            E     5.10.0-32-cloud-amd64 #1 Debian 5.10.223-1
+		[  1.000003] memory: usage 5428kB, limit 5428kB, failcnt 1342
+		[  1.000004] memory+swap: usage 28672kB, limit 28672kB, failcnt 32
+		[  1.000005] Tasks state (memory values in pages):
+		[  1.000006] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+		[  1.000007] [    379]     0   379     2980       56    65536     2715          -967 red
+		[  1.000008] [    368]     0   368      432      129    45056      152             1 one
+		[  1.000009] [    377]     0   377      432      129    45056      152             1 two
+		[  1.000010] [    400]     0   400      100       10     4096        0             0 tiny
+		[  1.000011] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/lab,task_memcg=/lab/f,task=one,pid=368,uid=0
+		[  1.000012] Memory cgroup out of memory: Killed process 368 (one) total-vm:1728kB, anon-rss:0kB, file-rss:0kB, shmem-rss:516kB, UID:0 pgtables:44kB oom_score_adj:1
+	LOG
+	assert_equal "$(why "$dir/log")" '[null,379,["tie","swap_total"]]'
+	# First at neither bound, but in between: 17000 - 967 k, 7000 - 300 k and 300 + 10 k pages, k from 13 to 71.
+	sed 's/5428kB/54280kB/g; s/28672kB/286720kB/g; s/65536     2715/65536    16928/
+		s/\(368      432\)      129    45056      152             1/\1     6837    45056      152          -300/
+		s/\(377      432\)      129    45056      152             1/\1      237    45056       52            10/' "$dir/log" >"$dir/between"
+	assert_equal "$(why "$dir/between")" '[null,379,["swap_total"]]'
+	# What is first by none of them was chosen otherwise.
+	sed 's/pid=368/pid=400/; s/task=one/task=tiny/; s/process 368 (one)/process 400 (tiny)/; s/  0 tiny/-99 tiny/' \
+		"$dir/between" >"$dir/wrong"
+	assert_equal "$(why "$dir/wrong")" '[false,379,[]]'
+}
+
 # ------------------------------------------------------------------ options and formats
 
 @test "filters, and the exit status of grep" {
