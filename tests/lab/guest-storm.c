@@ -30,11 +30,13 @@
 /* What both are to reach, of the 1,250 and 1,300 that they try. */
 #define A_SECOND  1000
 #define BEFORE_MS 150
+#define READY_MS  20000
 #define AFTER_MS  100
 
 struct shared {
 	_Atomic unsigned forks;
 	_Atomic bool stop;
+	_Atomic unsigned ready; /* so many are in the cgroup and have the value they begin with */
 };
 
 enum storm_kind { STORM_PARENT, STORM_CHAINS };
@@ -88,6 +90,11 @@ static void enter(const char *dir)
 		_exit(3);
 }
 
+static unsigned beginners(enum storm_kind kind)
+{
+	return kind == STORM_CHAINS ? CHAINS : 1;
+}
+
 /* All of a storm are descendants of one process, which reaps them and is not in the cgroup. */
 static pid_t begin(struct shared *s, enum storm_kind kind, bool v1, int value)
 {
@@ -99,13 +106,14 @@ static pid_t begin(struct shared *s, enum storm_kind kind, bool v1, int value)
 		return keeper;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGCHLD, SIG_IGN);
-	for (int i = 0; i < (kind == STORM_CHAINS ? CHAINS : 1); i++)
+	for (unsigned i = 0; i < beginners(kind); i++)
 		if (fork() == 0) {
 			enter(TREE);
 			if (v1)
 				enter(FREEZERS "/storm");
 			if (set_value(getpid(), value))
 				_exit(4);
+			s->ready++;
 			if (kind == STORM_CHAINS)
 				run_chain(s);
 			else
@@ -173,6 +181,7 @@ static void storm(struct lab *l, uint64_t *random, enum storm_kind kind, bool fr
 	char number[16], what[96];
 	struct said said;
 	int64_t began, took;
+	uint64_t end;
 	pid_t keeper;
 
 	if (s == MAP_FAILED)
@@ -184,6 +193,10 @@ static void storm(struct lab *l, uint64_t *random, enum storm_kind kind, bool fr
 	argv[3] = number;
 	make_cgroups(l);
 	keeper = begin(s, kind, l->v1, before);
+	/* Whoever comes later gives himself the old value after the new one was set. */
+	end = now_ms() + READY_MS;
+	while (s->ready < beginners(kind) && now_ms() < end)
+		sleep_ms(5);
 	sleep_ms(BEFORE_MS);
 	forks = s->forks;
 	began = now_nsec();
