@@ -61,7 +61,7 @@ static const struct packing *packing_of_head(const char *head, ssize_t n)
 }
 
 /* It came through a pipe, and can be read but once. */
-static void is_packed(struct parse_log *c, const char *name, const struct packing *p)
+static void tell_packed(struct parse_log *c, const char *name, const struct packing *p)
 {
 	char help[80] = "";
 	size_t at = 0;
@@ -102,7 +102,7 @@ static void read_all(struct parse_log *c, int fd, const char *name)
 	if (got < 0)
 		trouble(c, name, (int)-got, NULL);
 	if (p)
-		is_packed(c, name, p);
+		tell_packed(c, name, p);
 	logscan_end(&scan);
 	if (scan.n_cut)
 		cli_note(c->env, "parse-log",

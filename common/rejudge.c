@@ -26,8 +26,7 @@ enum { DRIFT_PAGES = 512 };
 
 struct trial {
 	bool victim_admin, others_admin; /* CAP_SYS_ADMIN */
-	bool swap_high;
-	unsigned share; /* of the way from one denominator to the other, SHARES of them; 0: none */
+	unsigned share; /* of the way from the low denominator to the high one: way() */
 };
 
 struct work {
@@ -350,18 +349,20 @@ static void set_admin(struct work *w, const struct trial *t)
 
 static uint64_t way(uint64_t whole, unsigned share)
 {
-	return share <= SIXTEENTHS ? whole / SIXTEENTHS * share
-				   : whole / SIXTEENTHS >> (share - SIXTEENTHS);
+	if (share == SIXTEENTHS)
+		return whole;
+	return share < SIXTEENTHS ? whole / SIXTEENTHS * share
+				  : whole / SIXTEENTHS >> (share - SIXTEENTHS);
 }
 
 static int judge_all(struct work *w, const struct trial *t, const struct what_if *what_if,
 		     struct judged **order)
 {
-	struct scope scope = { .ctx = t->swap_high ? w->high : w->low };
+	/* The two differ in nothing else. */
 	const uint64_t more = w->high.total_pages - w->low.total_pages;
+	struct scope scope = { .ctx = w->low };
 
-	if (t->share)
-		set_total(&scope.ctx, w->low.total_pages + way(more, t->share));
+	set_total(&scope.ctx, w->low.total_pages + way(more, t->share));
 	scope.machine = scope.ctx;
 	set_admin(w, t);
 	return victim_order(&w->s, w->era, &scope, what_if, order);
@@ -380,7 +381,7 @@ static int try_all(struct work *w, struct outcome *o)
 
 	*o = (struct outcome){ 0 };
 	for (unsigned i = 0; i < 8; i++) {
-		struct trial t = { i & 1, i & 2, i & 4, 0 };
+		struct trial t = { i & 1, i & 2, i & 4 ? SIXTEENTHS : 0 };
 		struct judged *order = NULL;
 		int r;
 

@@ -135,11 +135,11 @@ function judge(name,	near) {
 		remark[name] = lacking[name]
 	} else if (checks[name]) {
 		remark[name] = checks[name] " checks, " checks[name] - held[name] " failed" of_storms(name)
-	} else if (strays[name]) {
-		remark[name] = strays[name] " killed for another's need, of which oomkit was not asked"
 	} else if (!kills[name]) {
 		failed++
 		remark[name] = "nothing was killed"
+	} else if (strays[name]) {
+		remark[name] = strays[name] " killed for another's need, of which oomkit was not asked"
 	}
 }
 
